@@ -1,0 +1,51 @@
+# Everything that a person or a machine does with this repository. `make` lists it.
+.DEFAULT_GOAL := help
+.PHONY: help setup build demo up down test test-kills bench lint format clean
+
+millrace := .build/release/millrace
+sources := Package.swift Services Shared Tests
+
+help: ## list what can be made
+	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' Makefile | while IFS='	' read -r name text; do \
+		printf '  make %-10s %s\n' "$$name" "$$text"; done
+
+setup: ## install what is missing: packages from Debian, the engine from PyPI
+	@sh infra/setup.sh
+
+build: setup ## build everything, optimised
+	swift build -c release
+
+demo: build ## run a small day of GoodReads traffic on a stack of its own, then stop it
+	$(millrace) demo
+
+up: build ## start the local stack in .millrace and leave it running
+	$(millrace) up --detach
+
+down: ## stop the local stack
+	@if [ -x $(millrace) ]; then $(millrace) down; else echo 'nothing is built, nothing runs'; fi
+
+# The tests share one broker and one warehouse: all of them at once are more than two cores answer
+# in time.
+test: export SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH = 4
+test: setup ## run all tests, with a broker and a warehouse of their own
+	swift build --build-tests
+	.build/debug/test-servers -- swift test --skip-build --disable-xctest
+
+test-kills: setup ## kill each service during a load of 200,000 rows
+	swift build -c release
+	swift build --build-tests
+	MILLRACE_TEST_KILLS=1 MILLRACE_TEST_PROGRAMS=.build/release \
+		swift test --skip-build --disable-xctest --filter EndToEnd.KilledServiceTests
+
+bench: build ## measure the latency of a small file and the rows per second
+	.build/release/bench
+
+lint: ## check the form of the sources and the repository's own rules
+	swift format lint --strict --recursive $(sources)
+	swift test --disable-xctest --filter TidyTests
+
+format: ## bring the sources into their form
+	swift format --in-place --recursive $(sources)
+
+clean: ## remove what was built and installed here; the stack's data stays
+	rm -rf .build .tools
