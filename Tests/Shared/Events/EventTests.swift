@@ -1,0 +1,46 @@
+import Events
+import Foundation
+import Testing
+
+@Suite("An event")
+struct EventTests {
+    private let landed = ObjectLanded(
+        pipeline: "goodreads", revision: "abc", dataset: "reviews", object: "landing/x", bytes: 3,
+        sha256: nil, times: [.arrived: Date(timeIntervalSince1970: 1_582_166_177.5)])
+
+    @Test("gives back the payload that it was made from")
+    func roundTrip() throws {
+        let event = try Event(landed, from: "/millrace/lander/here")
+        #expect(try event.payload(ObjectLanded.self) == landed)
+        #expect(event.routingKey == "object.landed.goodreads.reviews")
+        #expect(event.kind.cloudEventType == "io.millrace.object.landed.v1")
+        #expect(EventKind(cloudEventType: "io.millrace.object.landed.v1") == .objectLanded)
+        #expect(EventKind(cloudEventType: "io.millrace.object.landed.v2") == nil)
+    }
+
+    @Test("continues the trace of its cause")
+    func trace() throws {
+        let cause = try Event(landed, from: "/millrace/lander/here")
+        let event = try Event(landed, from: "/millrace/transformer/here", after: cause)
+        #expect(event.trace.traceID == cause.trace.traceID)
+        #expect(event.trace.spanID != cause.trace.spanID)
+        #expect(event.causation == cause.id)
+        #expect(TraceContext(traceparent: event.trace.traceparent) == event.trace)
+    }
+
+    @Test("is poison to who expects another kind, or when its data is cut")
+    func poison() throws {
+        var event = try Event(landed, from: "/millrace/lander/here")
+        #expect(throws: HandlingError.self) { try event.payload(BatchTransformed.self) }
+        event.data = event.data.dropLast(4)
+        let error = #expect(throws: HandlingError.self) { try event.payload(ObjectLanded.self) }
+        #expect(error?.disposition == .poison)
+    }
+
+    @Test("writes the same bytes for the same payload")
+    func stableBytes() throws {
+        #expect(try EventJSON.encode(landed) == EventJSON.encode(landed))
+        let text = String(decoding: try EventJSON.encode(landed), as: UTF8.self)
+        #expect(text.contains("\"arrived\":\"2020-02-20T02:36:17.500Z\""))
+    }
+}
