@@ -1,0 +1,153 @@
+import Events
+import Foundation
+import Outbound
+
+/// RabbitMQ's management API over HTTP: what AMQP itself has no words for.
+public struct ManagementAPI: Sendable {
+    private let base: String
+    private let user: String
+    private let credentials: HTTPRequest.BasicAuth
+    private let client: HTTPClient
+
+    /// - Parameters:
+    ///   - url: e.g. `http://127.0.0.1:15672`.
+    ///   - address: Gives the user and the password.
+    public init(url: String, as address: BrokerAddress) {
+        base = url.hasSuffix("/") ? String(url.dropLast()) : url
+        user = address.user
+        credentials = HTTPRequest.BasicAuth(user: address.user, password: address.password)
+        client = HTTPClient(
+            "broker-api", connections: 1,
+            certificateAuthorities: address.certificateAuthority)
+    }
+
+    /// Makes the virtual host, when it is not there, and gives this user every right in it.
+    public func createVirtualHost(_ name: String) async throws {
+        try await change(.put, ["vhosts", name], ["default_queue_type": .text("quorum")])
+        let all = FieldValue.text(".*")
+        try await change(
+            .put, ["permissions", name, user],
+            ["configure": all, "write": all, "read": all])
+    }
+
+    /// Removes the virtual host with everything in it.
+    public func deleteVirtualHost(_ name: String) async throws {
+        try await change(.delete, ["vhosts", name])
+    }
+
+    /// Makes a user, or gives it a new password.
+    ///
+    /// - Parameter tags: e.g. `management`; none for a service.
+    public func putUser(_ name: String, password: String, tags: [String] = []) async throws {
+        try await change(
+            .put, ["users", name],
+            ["password": .text(password), "tags": .text(tags.joined(separator: ","))])
+    }
+
+    /// What a user may declare, write and read in a virtual host, as regular expressions.
+    public func putPermissions(
+        of name: String, in virtualHost: String, configure: String, write: String, read: String
+    ) async throws {
+        try await change(
+            .put, ["permissions", virtualHost, name],
+            ["configure": .text(configure), "write": .text(write), "read": .text(read)])
+    }
+
+    /// The messages ready and unacknowledged in each queue of a virtual host.
+    ///
+    /// The numbers are some seconds old.
+    public func depths(in virtualHost: String) async throws -> [String: Int] {
+        struct Queue: Decodable {
+            let name: String
+            let messages: Int?
+        }
+        let queues: [Queue] = try await list(["queues", virtualHost])
+        return Dictionary(queues.map { ($0.name, $0.messages ?? 0) }) { $1 }
+    }
+
+    /// The alarms that block publishers now, e.g. `node@host: disk`; empty when all is well.
+    public func alarms() async throws -> [String] {
+        struct Node: Decodable {
+            let name: String
+            let memory: Bool?
+            let disk: Bool?
+            enum CodingKeys: String, CodingKey {
+                case name
+                case memory = "mem_alarm"
+                case disk = "disk_free_alarm"
+            }
+        }
+        let nodes: [Node] = try await list(["nodes"])
+        return nodes.flatMap { node in
+            [("memory", node.memory), ("disk", node.disk)]
+                .filter { $0.1 == true }.map { "\(node.name): \($0.0)" }
+        }
+    }
+
+    /// The names of the connections to a virtual host.
+    public func connections(to virtualHost: String) async throws -> [String] {
+        struct Connection: Decodable { let name: String }
+        let all: [Connection] = try await list(["vhosts", virtualHost, "connections"])
+        return all.map(\.name)
+    }
+
+    /// Breaks a connection, as a network would.
+    public func closeConnection(_ name: String) async throws {
+        try await change(.delete, ["connections", name])
+    }
+
+    func list<Element: Decodable>(_ path: [String]) async throws -> [Element] {
+        let response = try await send(.get, path, body: nil)
+        return try EventJSON.decode([Element].self, from: response.body)
+    }
+
+    func change(
+        _ method: HTTPRequest.Method, _ path: [String], _ body: [String: FieldValue]? = nil
+    ) async throws {
+        _ = try await send(method, path, body: body.map { try EventJSON.encode($0) })
+    }
+
+    private func send(
+        _ method: HTTPRequest.Method, _ path: [String], body: Data?
+    ) async throws -> HTTPResponse {
+        let url = base + "/api/" + path.map(Self.escaped).joined(separator: "/")
+        let response = try await client.send(
+            HTTPRequest(
+                method, url, headers: [("content-type", "application/json")], body: body,
+                basicAuth: credentials))
+        guard response.isSuccess else { throw Self.error(response, path) }
+        return response
+    }
+
+    private static func error(_ response: HTTPResponse, _ path: [String]) -> BrokerError {
+        let kind: BrokerError.Kind =
+            switch response.status {
+            case 401, 403: .refused
+            case 400, 404: .topology
+            default: .unreachable
+            }
+        let text = String(decoding: response.body.prefix(300), as: UTF8.self)
+        return BrokerError(
+            kind, during: "manage /\(path.joined(separator: "/"))", text,
+            replyCode: response.status)
+    }
+
+    private static func escaped(_ part: String) -> String {
+        part.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? part
+    }
+}
+
+extension FieldValue: Encodable {
+    /// As the management API writes the same value in JSON.
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        switch self {
+        case .text(let text): try container.encode(text)
+        case .number(let number): try container.encode(number)
+        case .flag(let flag): try container.encode(flag)
+        case .list(let values): try container.encode(values)
+        case .table(let values): try container.encode(values)
+        case .other: try container.encodeNil()
+        }
+    }
+}

@@ -1,0 +1,57 @@
+public import Events
+
+/// A service's place in the topology: what it takes, from which queue, and where its dead go.
+public struct ServiceQueues: Sendable, Hashable {
+    /// Lower case, e.g. `loader`.
+    public let service: String
+    /// Set where the events belong to one host, because only that host has what they stand for.
+    public let host: String?
+    /// Routing patterns of the events that it takes.
+    public let patterns: [String]
+
+    /// The queue that the service consumes.
+    public var work: String { "millrace.\(stem).work" }
+    /// The queue of events set aside for a person.
+    public var dead: String { "millrace.\(stem).dead" }
+
+    private var stem: String { host.map { "\(service).\($0)" } ?? service }
+
+    /// The queues of a service; nil for one that takes no events.
+    public static func of(_ service: String, host: String) -> ServiceQueues? {
+        guard let patterns = taken[service] else { return nil }
+        let isPerHost = perHost.contains(service)
+        return ServiceQueues(service: service, host: isPerHost ? host : nil, patterns: patterns)
+    }
+
+    /// Every service that takes events, the ones per host once for each host.
+    public static func all(hosts: [String]) -> [ServiceQueues] {
+        taken.keys.sorted().flatMap { service in
+            perHost.contains(service)
+                ? hosts.compactMap { of(service, host: $0) }
+                : [of(service, host: "")].compactMap(\.self)
+        }
+    }
+
+    /// True when some service of the topology takes events of that kind, so that one which nobody
+    /// is bound for would be lost work. The others are news: fine when nobody listens.
+    public static func haveReader(for kind: EventKind) -> Bool {
+        all(hosts: ["any"]).contains { $0.takes(kind) }
+    }
+
+    /// True when the service's queue is bound for events of that kind.
+    public func takes(_ kind: EventKind) -> Bool {
+        patterns.contains { pattern in "\(kind.rawValue).".hasPrefix(pattern.dropLast()) }
+    }
+
+    private static let perHost: Set<String> = ["lander"]
+
+    private static let taken: [String: [String]] = [
+        "lander": ["segment.captured.#"],
+        "transformer": ["object.landed.#"],
+        "loader": [
+            "batch.transformed.#", "batch.approved.#", "batch.refused.#", "batch.published.#",
+        ],
+        "quality": ["batch.staged.#", "batch.published.#", "model.refreshed.#"],
+        "notifier": ["alert.#"],
+    ]
+}
