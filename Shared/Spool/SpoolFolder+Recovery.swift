@@ -1,0 +1,62 @@
+import Events
+import Files
+import Foundation
+import Synchronization
+
+extension SpoolFolder {
+    func recover() throws -> SpoolRecovery {
+        let spool = try open()
+        var recovery = SpoolRecovery()
+        try settleOrigins(in: spool, &recovery)
+        let writers = try spool.openOrCreate(".writers")
+        // While another process writes, its unfinished files look like torn ones.
+        if try writers.lock(.exclusive) {
+            try withExtendedLifetime(writers) { try removeTorn(in: spool, &recovery) }
+        }
+        recovery.unreadable = try spool.entries()
+            .compactMap { SpoolName($0.name, .segment)?.id }
+            .filter { try segment($0, in: spool) == nil }
+            .map { SpoolName.text($0, .segment) }.sorted()
+        return recovery
+    }
+
+    /// A note with a part beside it is of a copy that never became a segment; one without is of a
+    /// segment, perhaps one that has gone on already, whose source file is still to be removed.
+    private func settleOrigins(in spool: Folder, _ recovery: inout SpoolRecovery) throws {
+        for entry in try spool.entries() {
+            guard let id = SpoolName(entry.name, .origin)?.id, let file = try spool.open(entry.name)
+            else { continue }
+            let origin = try EventJSON.decode(Origin.self, from: file.contents())
+            if try spool.info(SpoolName.text(id, .part)) != nil {
+                try spool.remove(entry.name)
+                try spool.sync()
+            } else {
+                try finish(id, origin, in: spool)
+                let isLeft = origins.withLock { $0[id] != nil }
+                if !isLeft { recovery.finished.append(origin.path) }
+            }
+        }
+    }
+
+    private func removeTorn(in spool: Folder, _ recovery: inout SpoolRecovery) throws {
+        for entry in try spool.entries() where !entry.isFolder {
+            guard
+                try entry.name.hasSuffix(".part") || entry.name.hasPrefix(".check-")
+                    || isForgotten(entry.name, in: spool)
+            else { continue }
+            try spool.remove(entry.name)
+            recovery.removed.append(entry.name)
+        }
+        recovery.removed.sort()
+        try spool.sync()
+    }
+
+    /// Facts without bytes are of a segment that never came to be, or of one that the lander is
+    /// about to finish. After a day it does not matter which.
+    private func isForgotten(_ name: String, in spool: Folder) throws -> Bool {
+        guard let id = SpoolName(name, .facts)?.id,
+            id < ULID(at: Date(timeIntervalSinceNow: -86_400))
+        else { return false }
+        return try spool.info(SpoolName.text(id, .segment)) == nil
+    }
+}
