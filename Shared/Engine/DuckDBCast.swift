@@ -1,0 +1,107 @@
+import Pipelines
+
+/// The expressions that make a column's value of a field's text. DuckDB's own casts are never
+/// asked alone: they round `12.6` to 13, read `0x1F` and `1_000`, and call `1e400` infinite.
+struct DuckDBCast {
+    let column: Column
+
+    /// The text of a value, or null where the text means null.
+    ///
+    /// - Parameter raw: The field's text; null where the record says null or lacks the field.
+    func text(of raw: String) -> String {
+        if column.type == .text { return texts(of: raw) }
+        let trimmed = "trim(\(raw), E' \\t\\n\\r\\f\\x0B')"
+        guard !column.nulls.isEmpty else { return trimmed }
+        return "CASE WHEN \(trimmed) NOT IN (\(DuckDBDialect.literals(column.nulls))) "
+            + "THEN \(trimmed) END"
+    }
+
+    /// The value of a text that is not null; null where the text does not say such a value.
+    func value(of text: String) -> String {
+        switch column.type {
+        case .text, .json: text
+        case .smallint, .integer, .bigint:
+            DuckDBDialect.when(text, matches: "[+-]?[0-9]+(\\.0*)?", attempt(text))
+        case .double: double(text)
+        case .decimal: decimal(text)
+        case .boolean: boolean(text)
+        case .date, .timestamp, .timestamptz: DuckDBTimeCast(column: column).value(of: text)
+        }
+    }
+
+    /// True where a value is below the minimum or above the maximum; nil when there is no limit.
+    func isOutOfRange(_ value: String) -> String? {
+        let tests = [
+            column.minimum.map { "\(value) < \(limit($0))" },
+            column.maximum.map { "\(value) > \(limit($0))" },
+        ].compactMap { $0 }
+        return tests.isEmpty ? nil : tests.joined(separator: " OR ")
+    }
+
+    /// True where a value is not among the accepted ones; nil when any is accepted.
+    func isNotAccepted(_ value: String) -> String? {
+        guard !column.accepted.isEmpty else { return nil }
+        let type = DuckDBDialect.type(column.type)
+        let values = column.accepted.map { "CAST(\(DuckDBDialect.literal($0)) AS \(type))" }
+        return "\(value) NOT IN (\(values.joined(separator: ", ")))"
+    }
+
+    private func texts(of raw: String) -> String {
+        var text = raw
+        if column.collapsesWhitespace {
+            // Replacing costs much more than looking, and few texts need it.
+            text = """
+                CASE WHEN regexp_matches(\(raw), '\\s\\s|^\\s|\\s$|[\\t\\n\\r\\f]') \
+                THEN trim(regexp_replace(\(raw), '\\s+', ' ', 'g')) ELSE \(raw) END
+                """
+        }
+        guard !column.nulls.isEmpty else { return text }
+        // Anchored: a text that means something else is known by its first letter.
+        let nulls = column.nulls.map(DuckDBDialect.pattern).joined(separator: "|")
+        let pattern = DuckDBDialect.literal("[\\s\\x0B]*(\(nulls))[\\s\\x0B]*")
+        return "CASE WHEN NOT regexp_full_match(\(raw), \(pattern)) THEN \(text) END"
+    }
+
+    private func attempt(_ text: String) -> String {
+        "TRY_CAST(\(text) AS \(DuckDBDialect.type(column.type)))"
+    }
+
+    private func double(_ text: String) -> String {
+        let cast = attempt(text)
+        let pattern = "[+-]?([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][+-]?[0-9]+)?"
+        // Too large a number is infinite, too small a one zero: neither is what the text says.
+        return """
+            CASE WHEN regexp_full_match(\(text), '\(pattern)') AND isfinite(\(cast)) \
+            AND (\(cast) <> 0 OR NOT regexp_matches(\(text), '^[^eE]*[1-9]')) THEN \(cast) END
+            """
+    }
+
+    private func decimal(_ text: String) -> String {
+        let plain = "[+-]?([0-9]+(\\.[0-9]{0,9}0*)?|\\.[0-9]{1,9}0*)"
+        let scientific = "[+-]?[0-9]+(\\.[0-9]{0,9})?[eE](\\+?[0-9]{1,2}|-0?[1-9])"
+        // Nine digits and nine shifts fit 18 places exactly; what differs there was rounded.
+        return """
+            CASE WHEN regexp_full_match(\(text), '\(plain)') THEN \(attempt(text)) \
+            WHEN regexp_full_match(\(text), '\(scientific)') \
+            AND TRY_CAST(\(text) AS DECIMAL(38, 18)) = \(attempt(text)) THEN \(attempt(text)) END
+            """
+    }
+
+    private func boolean(_ text: String) -> String {
+        """
+        CASE WHEN lower(\(text)) IN ('true', 't', 'yes', 'y', '1') THEN true \
+        WHEN lower(\(text)) IN ('false', 'f', 'no', 'n', '0') THEN false END
+        """
+    }
+
+    /// Whole numbers are compared with the limit as it stands: as a whole number it would be
+    /// rounded.
+    private func limit(_ text: String) -> String {
+        let type =
+            switch column.type {
+            case .smallint, .integer, .bigint: "DECIMAL(38, 9)"
+            default: DuckDBDialect.type(column.type)
+            }
+        return "CAST(\(DuckDBDialect.literal(text)) AS \(type))"
+    }
+}

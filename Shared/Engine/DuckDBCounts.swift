@@ -1,0 +1,39 @@
+import Events
+
+/// What a job's script says at its end: for each object the records it read and rejected, and
+/// those left after the dataset's own SELECT and after the newest of each key.
+struct DuckDBCounts {
+    private var objects: [Int: [Int]] = [:]
+
+    /// - Throws: `EngineError` when the lines are not what the script says.
+    init(_ lines: [String]) throws(EngineError) {
+        for line in lines where line.hasPrefix("object ") {
+            let numbers = line.split(separator: " ").dropFirst().compactMap { Int($0) }
+            guard numbers.count == 5 else {
+                throw EngineError(.crashed, "the program's counts cannot be read: \(line)")
+            }
+            objects[numbers[0]] = Array(numbers.dropFirst())
+        }
+    }
+
+    /// - Throws: `EngineError` when the counts cannot be: the dataset's SELECT makes rows.
+    func report(_ plans: [ObjectPlan]) throws(EngineError) -> TransformReport {
+        var reports: [ObjectReport] = []
+        for plan in plans {
+            let found = objects[plan.index] ?? [0, 0, 0, 0]
+            let (read, rejected, selected, kept) = (found[0], found[1], found[2], found[3])
+            let filtered = read - rejected - selected
+            guard filtered >= 0, selected >= kept else {
+                throw EngineError(
+                    .statement,
+                    "the dataset's own SELECT gives `\(plan.object.name)` \(selected) rows, more "
+                        + "than the \(read - rejected) that it had")
+            }
+            let counts = Counts(
+                read: read + plan.rejectedEarly, superseded: selected - kept,
+                filtered: filtered, rejected: rejected + plan.rejectedEarly)
+            reports.append(ObjectReport(counts: counts, refusal: plan.refusal?.message))
+        }
+        return TransformReport(objects: reports)
+    }
+}

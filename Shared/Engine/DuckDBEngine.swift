@@ -1,0 +1,127 @@
+import Events
+import Glibc
+import Lanes
+import Pipelines
+import Processes
+
+/// The engine for one machine: DuckDB's command line in a child process.
+public struct DuckDBEngine: Engine {
+    /// A path, or a name in `PATH`.
+    public var program: String
+    /// What one job may use.
+    public var limits: EngineLimits
+
+    public init(program: String = "duckdb", limits: EngineLimits = EngineLimits()) {
+        self.program = program
+        self.limits = limits
+    }
+
+    public func transform(_ job: TransformJob) async throws -> TransformReport {
+        let preparation = Preparation(job: job, limits: limits)
+        var plans = try await preparation.plans()
+        let lines = try await read(job, &plans, preparation)
+        let report = try DuckDBCounts(lines).report(plans)
+        try await Lane("engine").run {
+            if !report.hasRows { try remove(job.processed) }
+        }
+        if report.hasRejects { try await writeRejects(job, plans, preparation) }
+        return report
+    }
+
+    public func export(_ location: String, columns: [String]) throws -> Export {
+        let names = columns.map(DuckDBDialect.identifier).joined(separator: ", ")
+        let sql = """
+            SET TimeZone = 'UTC';
+            COPY (SELECT \(names) FROM read_parquet(\(DuckDBDialect.literal(location))))
+            TO '/dev/stdout' (FORMAT csv, HEADER false, NULLSTR '\\N');
+            """
+        var command = duckdb.command(["-c", sql])
+        command.output = .pipe
+        return Export(command: command, copyOptions: "FORMAT csv, NULL '\\N', ENCODING 'UTF8'")
+    }
+
+    public func check() async throws {
+        try await duckdb.check()
+    }
+
+    private var duckdb: DuckDBProgram { DuckDBProgram(program: program, limits: limits) }
+
+    /// Runs the job's script until it takes every object or the object is refused: each round
+    /// settles at least one object.
+    private func read(
+        _ job: TransformJob, _ plans: inout [ObjectPlan], _ preparation: Preparation
+    ) async throws -> [String] {
+        while plans.contains(where: { $0.refusal == nil }) {
+            let script = DuckDBScript(job: job, plans: plans, limits: limits)
+            do {
+                return try await run(script.text, in: "\(job.scratch)/job.sql")
+            } catch let failure as DuckDBProgram.Failure {
+                let index = try failure.object()
+                for late in plans.indices where late >= index && plans[late].refusal == nil {
+                    // Whoever broke one quote may have broken more: one more round for all.
+                    if late > index, case .prepared = plans[late].reading { continue }
+                    plans[late] = try await preparation.repaired(
+                        plans[late], after: failure.message)
+                }
+            }
+        }
+        return []
+    }
+
+    private func writeRejects(
+        _ job: TransformJob, _ plans: [ObjectPlan], _ preparation: Preparation
+    ) async throws {
+        let script = DuckDBScript(job: job, plans: plans, limits: limits)
+        let late = "\(job.scratch)/rejects.csv"
+        let files = try await Lane("engine").run {
+            var rejects = try RejectFile(late)
+            if access(script.rejectedPath, F_OK) == 0 {
+                try RejectSettlement(job: job, plans: plans)
+                    .settle(script.rejectedPath, into: &rejects)
+            }
+            try rejects.flush()
+            return plans.map { preparation.rejectsPath($0.index) }
+                .filter { access($0, F_OK) == 0 } + [late]
+        }
+        do {
+            _ = try await run(
+                DuckDBRejects(files: files, target: job.rejects).text,
+                in: "\(job.scratch)/rejects.sql")
+        } catch let failure as DuckDBProgram.Failure {
+            throw EngineError(.crashed, "the rejects cannot be written: \(failure.message)")
+        }
+    }
+
+    private func run(_ text: String, in path: String) async throws -> [String] {
+        try await Lane("engine").run { try write(text, to: path) }
+        return try await duckdb.run(path)
+    }
+}
+
+extension DuckDBProgram.Failure {
+    /// The object whose reading failed.
+    ///
+    /// - Throws: `EngineError` when it was not the reading.
+    fileprivate func object() throws(EngineError) -> Int {
+        let words = phase.split(separator: " ")
+        if words.first == "reading", let index = words.last.flatMap({ Int($0) }) { return index }
+        if phase == "selecting" {
+            throw EngineError(.statement, "the dataset's own SELECT fails: \(message)")
+        }
+        if phase.isEmpty { throw EngineError(.missing, "the program takes no job: \(message)") }
+        throw EngineError(.crashed, "the job failed while \(phase): \(message)")
+    }
+}
+
+private func write(_ text: String, to path: String) throws(EngineError) {
+    var text = text
+    let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o640)
+    guard descriptor >= 0 else { throw EngineError(writing: path, errno) }
+    defer { close(descriptor) }
+    let count = text.withUTF8 { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+    guard count == text.utf8.count else { throw EngineError(writing: path, errno) }
+}
+
+private func remove(_ path: String) throws(EngineError) {
+    guard unlink(path) == 0 || errno == ENOENT else { throw EngineError(writing: path, errno) }
+}

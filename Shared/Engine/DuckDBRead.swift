@@ -1,0 +1,95 @@
+import Pipelines
+
+/// The statement that reads one object, casts its values and marks the first fault of each record.
+struct DuckDBRead {
+    let plan: ObjectPlan
+    let dataset: Dataset
+
+    /// Nil for an object that is refused.
+    var sql: String? {
+        guard let source else { return nil }
+        let columns = dataset.columns
+        let casts = columns.map(DuckDBCast.init)
+        func each(_ expression: (Int) -> String) -> String {
+            columns.indices.map(expression).joined(separator: ", ")
+        }
+        let place = "line, start, length"
+        return """
+            INSERT INTO records
+            SELECT \(plan.index), \(place), fault, \(shown), \(each { "t\($0)" }) FROM (
+            SELECT *, CASE \(faults(casts)) END AS fault FROM (
+            SELECT *, \(each { "\(casts[$0].value(of: "v\($0)")) AS t\($0)" }) FROM (
+            SELECT \(place), \(each { "\(casts[$0].text(of: "r\($0)")) AS v\($0)" }), \
+            \(each { "r\($0)" }) FROM (
+            \(source)))));
+            """
+    }
+
+    /// The text of the value that was at fault.
+    private var shown: String {
+        let cases = dataset.columns.indices.map { "WHEN \($0) THEN left(r\($0), 250)" }
+        return "CASE fault // 16 \(cases.joined(separator: " ")) END"
+    }
+
+    private func faults(_ casts: [DuckDBCast]) -> String {
+        let tests = casts.enumerated().flatMap { index, cast -> [String] in
+            func test(_ reason: RejectReason, _ condition: String?) -> String? {
+                condition.map {
+                    "WHEN \($0) THEN \(FieldFault.code(column: index, reason))"
+                }
+            }
+            let column = cast.column
+            let isText = column.type == .text
+            // Without a key there is nothing to merge by.
+            let isRequired = column.isRequired || dataset.load.key.contains(column.name)
+            return [
+                isText ? test(.nulByte, "contains(v\(index), chr(0))") : nil,
+                test(.badValue, "v\(index) IS NOT NULL AND t\(index) IS NULL"),
+                isRequired ? test(.missingValue, "v\(index) IS NULL") : nil,
+                test(.outOfRange, cast.isOutOfRange("t\(index)")),
+                test(.notAccepted, cast.isNotAccepted("t\(index)")),
+            ].compactMap { $0 }
+        }
+        return tests.joined(separator: " ")
+    }
+
+    private var source: String? {
+        switch plan.reading {
+        case .refused: nil
+        case .csv(let format, let header): csv(format, header)
+        case .prepared(let path): prepared(path)
+        }
+    }
+
+    private func csv(_ format: CSVFormat, _ header: CSVHeader) -> String {
+        let fields = header.names.indices.map { "'f\($0)': 'VARCHAR'" }
+        let values = header.positions.enumerated().map { index, position in
+            // The reader gives an empty field as null; whether it means null is the column's say.
+            "\(position.map { "coalesce(f\($0), '')" } ?? "CAST(NULL AS VARCHAR)") AS r\(index)"
+        }
+        let limit = CSVScanner.recordLimit
+        return """
+            SELECT NULL AS line, NULL AS start, NULL AS length, \(values.joined(separator: ", ")) \
+            FROM read_csv(\(DuckDBDialect.literal(plan.path)), auto_detect = false, \
+            header = true, delim = \(DuckDBDialect.literal(format.delimiter)), \
+            quote = \(DuckDBDialect.literal(format.quote)), \
+            escape = \(DuckDBDialect.literal(format.escape)), \
+            strict_mode = true, null_padding = false, \
+            max_line_size = \(limit), buffer_size = \(2 * limit), \
+            columns = {\(fields.joined(separator: ", "))})
+            """
+    }
+
+    private func prepared(_ path: String) -> String {
+        let values = dataset.columns.indices.map { "'r\($0)': 'VARCHAR'" }
+        let limit = 4 * CSVScanner.recordLimit
+        return """
+            SELECT * FROM read_csv(\(DuckDBDialect.literal(path)), auto_detect = false, \
+            header = false, delim = ',', quote = '"', escape = '"', new_line = '\\n', \
+            nullstr = '\\N', allow_quoted_nulls = false, strict_mode = true, \
+            null_padding = false, max_line_size = \(limit), buffer_size = \(limit), \
+            columns = {'line': 'BIGINT', 'start': 'BIGINT', 'length': 'BIGINT', \
+            \(values.joined(separator: ", "))})
+            """
+    }
+}

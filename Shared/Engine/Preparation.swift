@@ -1,0 +1,155 @@
+import Lanes
+import Pipelines
+import Processes
+
+/// What is done with the objects of a job before the engine's program reads them: a look at each,
+/// unpacking, and a record file where the program's own reader is not to be trusted.
+struct Preparation {
+    let job: TransformJob
+    let limits: EngineLimits
+    private let lane = Lane("engine")
+
+    /// How each object is to be read.
+    func plans() async throws -> [ObjectPlan] {
+        var plans: [ObjectPlan] = []
+        for (index, object) in job.objects.enumerated() {
+            plans.append(try await plan(index, object))
+        }
+        return plans
+    }
+
+    /// Makes a record file of a CSV object that the program did not take, or refuses an object
+    /// that it did not take even so.
+    func repaired(_ plan: ObjectPlan, after message: String) async throws -> ObjectPlan {
+        var plan = plan
+        guard case .csv(let csv, let header) = plan.reading else {
+            return try await refused(
+                plan.index, plan.object, plan.path,
+                Refusal(.unreadable, "the object cannot be read: \(message)"))
+        }
+        plan = try await lane.run { [plan] in
+            try MappedFile.read(plan.path) { try repaired(plan, csv, header, $0) }
+        }
+        return plan
+    }
+
+    /// The file of the rejects that are found before the program reads the object.
+    func rejectsPath(_ index: Int) -> String { "\(job.scratch)/rejects-\(index).csv" }
+
+    private func plan(_ index: Int, _ object: InputObject) async throws -> ObjectPlan {
+        var path = object.location
+        do {
+            path = try await unpacked(index, object)
+            return try await lane.run { [path] in
+                try MappedFile.read(path) { try reading(index, object, path, $0) }
+            }
+        } catch let refusal as Refusal {
+            return try await refused(index, object, path, refusal)
+        }
+    }
+
+    private func reading(
+        _ index: Int, _ object: InputObject, _ path: String, _ bytes: UnsafeRawBufferPointer
+    ) throws -> ObjectPlan {
+        let inspection = Inspection(dataset: job.dataset, object: object)
+        switch inspection.format {
+        case .csv(let csv), .byName(let csv):
+            let (header, isFirst) = try inspection.header(bytes, csv)
+            let plan = ObjectPlan(
+                index: index, object: object, path: path, reading: .csv(csv, header))
+            // Only our own scanner knows JSON well enough to vouch for a cell of it, and DuckDB
+            // takes a blank first line for the header.
+            let isPlain = isFirst && !job.dataset.columns.contains { $0.type == .json }
+            return isPlain ? plan : try repaired(plan, csv, header, bytes)
+        case .jsonLines:
+            let start = try Inspection.textStart(of: bytes)
+            let plan = ObjectPlan(
+                index: index, object: object, path: path, reading: .prepared(path))
+            return try prepared(plan) { records, rejects in
+                var reader = JSONLinesReader(job.dataset)
+                try reader.read(bytes, from: start, object: index, into: &records, &rejects)
+            }
+        }
+    }
+
+    private func repaired(
+        _ plan: ObjectPlan, _ csv: CSVFormat, _ header: CSVHeader, _ bytes: UnsafeRawBufferPointer
+    ) throws -> ObjectPlan {
+        try prepared(plan) { records, rejects in
+            let repair = CSVRepair(dataset: job.dataset, header: header, object: plan.index)
+            let start = try Inspection.textStart(of: bytes)
+            try repair.read(CSVScanner(bytes, csv, from: start), into: &records, &rejects)
+        }
+    }
+
+    private func prepared(
+        _ plan: ObjectPlan, _ body: (inout RecordFile, inout RejectFile) throws -> Void
+    ) throws -> ObjectPlan {
+        let path = "\(job.scratch)/records-\(plan.index).csv"
+        var records = try RecordFile(path)
+        var rejects = try RejectFile(rejectsPath(plan.index))
+        try body(&records, &rejects)
+        try records.flush()
+        try rejects.flush()
+        var plan = plan
+        plan.rejectedEarly = rejects.count
+        plan.reading = .prepared(path)
+        return plan
+    }
+
+    private func refused(
+        _ index: Int, _ object: InputObject, _ path: String, _ refusal: Refusal
+    ) async throws -> ObjectPlan {
+        try await lane.run {
+            var rejects = try RejectFile(rejectsPath(index))
+            try rejects.add(
+                Rejection(
+                    object: index, line: nil, field: refusal.field, reason: refusal.reason,
+                    message: refusal.message, raw: ""))
+            try rejects.flush()
+            return ObjectPlan(
+                index: index, object: object, path: path, reading: .refused(refusal),
+                rejectedEarly: 1)
+        }
+    }
+
+    private func unpacked(_ index: Int, _ object: InputObject) async throws -> String {
+        guard object.location.hasPrefix("/") else {
+            throw EngineError(.input, "`\(object.location)` is not on this host")
+        }
+        let packing = try await packing(object.location)
+        if packing == .none { return object.location }
+        let path = "\(job.scratch)/unpacked-\(index)"
+        let result = try await run(unpack(packing, object.location, to: path))
+        if result.isOverTime {
+            throw EngineError(.time, "unpacking did not end within \(limits.time)")
+        }
+        // SIGXFSZ: it grew beyond the limit. gzip's exit code 2 is a warning that data was left.
+        guard result.ending != .killed(signal: 25) else {
+            throw Refusal(
+                .unreadable, "the object unpacks to more than \(limits.unpackedMegabytes) MiB")
+        }
+        guard result.isSuccess else {
+            let words = result.errorText.replacing(object.location, with: "").trimmed
+            throw Refusal(.unreadable, "the object cannot be unpacked: \(words)")
+        }
+        guard try await self.packing(path) == .none else {
+            throw Refusal(.unreadable, "the object is packed more than once")
+        }
+        return path
+    }
+
+    private func packing(_ path: String) async throws -> Inspection.Packing {
+        try await lane.run { try MappedFile.read(path) { try Inspection.packing(of: $0) } }
+    }
+
+    private func unpack(
+        _ packing: Inspection.Packing, _ source: String, to path: String
+    ) -> Command {
+        let program = packing == .gzip ? "gzip" : "zstd"
+        let limit = limits.unpackedMegabytes << 20
+        return Command(
+            "prlimit", ["--fsize=\(limit)", "--core=0", program, "-dc", "--", source],
+            output: .file(path), timeLimit: limits.time)
+    }
+}

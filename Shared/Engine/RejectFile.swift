@@ -1,0 +1,29 @@
+/// The rejects that were found outside of the engine's program, in a file that it can read.
+struct RejectFile: ~Copyable {
+    private var file: RecordFile
+    private(set) var count = 0
+
+    init(_ path: String) throws(EngineError) {
+        file = try RecordFile(path)
+    }
+
+    mutating func add(_ rejection: Rejection) throws(EngineError) {
+        count += 1
+        file.number(rejection.object)
+        if let line = rejection.line { file.number(line) } else { file.null() }
+        file.text(rejection.field.map(Self.storable))
+        file.text(rejection.reason.rawValue)
+        file.text(Self.storable(rejection.message))
+        file.text(Self.storable(rejection.raw))
+        try file.endRecord()
+    }
+
+    mutating func flush() throws(EngineError) {
+        try file.flush()
+    }
+
+    /// PostgreSQL keeps no NUL in a text: the picture of one stands for it.
+    private static func storable(_ text: String) -> String {
+        text.utf8.contains(0) ? text.replacing("\0", with: "\u{2400}") : text
+    }
+}

@@ -1,0 +1,38 @@
+public import Pipelines
+
+/// What an engine is to do with the objects of one batch.
+public struct TransformJob: Sendable {
+    public var dataset: Dataset
+    /// In the order in which they landed: on a tie of versions, the later one wins.
+    public var objects: [InputObject]
+    /// Where the typed rows go: a path for a Parquet file.
+    public var processed: String
+    /// Where the rejects go: a path for a Parquet file.
+    public var rejects: String
+    /// A folder of the job's own, there and empty; the caller deletes it afterwards.
+    public var scratch: String
+
+    public init(
+        dataset: Dataset, objects: [InputObject], processed: String, rejects: String,
+        scratch: String
+    ) {
+        self.dataset = dataset
+        self.objects = objects
+        self.processed = processed
+        self.rejects = rejects
+        self.scratch = scratch
+    }
+}
+
+/// One raw object of a batch.
+public struct InputObject: Sendable, Equatable {
+    /// Its own name, for messages and for `Format.byName`.
+    public var name: String
+    /// As the lake names it: an absolute path, or a URL that the engine reads.
+    public var location: String
+
+    public init(name: String, location: String) {
+        self.name = name
+        self.location = location
+    }
+}

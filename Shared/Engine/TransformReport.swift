@@ -1,0 +1,31 @@
+public import Events
+
+/// What an engine found in the objects of a batch.
+public struct TransformReport: Sendable, Equatable {
+    /// In the order of the job's objects.
+    public var objects: [ObjectReport]
+
+    public init(objects: [ObjectReport]) {
+        self.objects = objects
+    }
+
+    /// The sum over the objects.
+    public var counts: Counts { objects.reduce(Counts()) { $0 + $1.counts } }
+    /// True when the job's `processed` file was written.
+    public var hasRows: Bool { counts.kept > 0 }
+    /// True when the job's `rejects` file was written.
+    public var hasRejects: Bool { counts.rejected > 0 }
+}
+
+/// What an engine found in one object.
+public struct ObjectReport: Sendable, Equatable {
+    /// `published` is zero: an engine does not publish. `kept` rows are in the output.
+    public var counts: Counts
+    /// Why the whole object was refused: it then counts as one record that could not be read.
+    public var refusal: String?
+
+    public init(counts: Counts = Counts(), refusal: String? = nil) {
+        self.counts = counts
+        self.refusal = refusal
+    }
+}

@@ -1,0 +1,39 @@
+/// One stream of records; it becomes one warehouse table of the same name.
+public struct Dataset: Codable, Sendable, Equatable {
+    public var name: String
+    public var source: Source
+    public var format: Format
+    /// In the order of the warehouse table.
+    public var columns: [Column]
+    /// What becomes of fields in the records that no column takes.
+    public var unknownFields: UnknownFields
+    /// A SELECT over `{{input}}` in the engine's dialect; nil for none. It must hand on `_object`
+    /// and `_line` and may leave rows out, but not make more of them.
+    public var transform: String?
+    public var load: Load
+    public var checks: [Check]
+
+    public init(
+        name: String, source: Source, format: Format, columns: [Column],
+        unknownFields: UnknownFields, transform: String?, load: Load, checks: [Check]
+    ) {
+        self.name = name
+        self.source = source
+        self.format = format
+        self.columns = columns
+        self.unknownFields = unknownFields
+        self.transform = transform
+        self.load = load
+        self.checks = checks
+    }
+
+    /// The column of that name.
+    public func column(_ name: String) -> Column? { columns.first { $0.name == name } }
+}
+
+/// What becomes of a record's fields that no column takes.
+public enum UnknownFields: String, Codable, Sendable, CaseIterable {
+    /// The object is refused, with the field's name (the default).
+    case refuse
+    case ignore
+}

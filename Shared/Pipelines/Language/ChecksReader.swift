@@ -1,0 +1,137 @@
+import YAML
+
+/// Reads the list of checks of a table.
+struct ChecksReader {
+    /// The rules, as they are written. A new rule is a new case here and in `RuleReader`.
+    enum RuleName: String, CaseIterable {
+        case not_null, unique, range, accepted_values, reference, row_count, sql
+    }
+
+    let table: String
+    let owner: String
+    /// Nil for a model: only its SQL knows its columns.
+    let columns: [Column]?
+    let reading: Reading
+    private var findings: Findings { reading.findings }
+
+    init(table: String, owner: String, columns: [Column]?, reading: Reading) {
+        self.table = table
+        self.owner = owner
+        self.columns = columns
+        self.reading = reading
+    }
+
+    func read(_ node: YAMLNode) -> [Check] {
+        guard case .sequence(let items) = node.content else {
+            findings.reportKind(node, expected: "a list of checks")
+            return []
+        }
+        if items.isEmpty {
+            findings.report(
+                .empty, "the list of checks is empty", at: Word("[]", at: node.start),
+                fix: "add a check or remove the list")
+        }
+        var taken: Set<String> = []
+        return items.flatMap { item -> [Check] in
+            let checks = check(item)
+            for check in checks where !taken.insert(check.name).inserted {
+                findings.report(
+                    .usedName, "\(owner) has a check `\(check.name)` already",
+                    at: Word("", at: item.start),
+                    fix: "remove one of them, or give it another name: with a `name` beside")
+            }
+            return checks
+        }
+    }
+
+    private func check(_ node: YAMLNode) -> [Check] {
+        let names = RuleName.allCases.map(\.rawValue)
+        let place = Word("", at: node.start)
+        guard
+            let fields = Fields(
+                node, of: "a check of \(owner)", at: place, keys: names + ["name", "severity"],
+                findings),
+            let rule = rule(fields)
+        else { return [] }
+        let reader = RuleReader(owner: owner, columns: columns, reading: reading)
+        let rules = fields[rule.rawValue].map { reader.read(rule, $0) } ?? []
+        let severity = severity(fields, of: rule)
+        let name = name(fields, isNeeded: rule == .sql, rules: rules)
+        return rules.map {
+            Check(name: name ?? $0.defaultName, rule: $0, severity: severity)
+        }
+    }
+
+    private func rule(_ fields: Fields) -> RuleName? {
+        let present = RuleName.allCases.filter { fields[$0.rawValue] != nil }
+        let names = RuleName.allCases.map(\.rawValue)
+        if present.count == 1 { return present[0] }
+        if present.isEmpty, !names.contains(where: fields.isMisspelt) {
+            findings.report(
+                .badCheck, "the check has no rule", at: fields.place,
+                fix: "rules: \(names.joined(separator: ", "))")
+        } else if let second = present.dropFirst().first {
+            findings.report(
+                .badCheck, "the check has two rules, `\(present[0])` and `\(second)`",
+                at: fields.keyWord(second.rawValue) ?? fields.place,
+                fix: "start a second check with a `-`")
+        }
+        return nil
+    }
+
+    private func name(_ fields: Fields, isNeeded: Bool, rules: [Check.Rule]) -> String? {
+        guard let node = fields["name"] else {
+            if isNeeded { _ = fields.required("name", fix: "name what must hold") }
+            return nil
+        }
+        guard let word = findings.text(node, "the check's name") else { return nil }
+        NameRule.check(word, "a check", findings)
+        if rules.count > 1 {
+            findings.report(
+                .badCheck, "one name for \(rules.count) checks", at: word,
+                fix: "remove the name, or write a check for each column")
+            return nil
+        }
+        return word.text
+    }
+
+    private func severity(_ fields: Fields, of rule: RuleName) -> Check.Severity {
+        let usual: Check.Severity =
+            switch rule {
+            case .not_null, .unique, .range, .accepted_values: columns == nil ? .warn : .block
+            case .reference, .row_count, .sql: .warn
+            }
+        guard let node = fields["severity"],
+            let severity = findings.choice(node, "severity", of: Check.Severity.self)
+        else { return usual }
+        let word = fields.word(of: "severity")
+        if severity == .block, columns == nil {
+            findings.report(
+                .lateBlock, "a check of \(owner) cannot block", at: word, suggestion: "warn",
+                fix: "a model is looked at after its refresh: write severity: warn")
+        } else if severity == .block, rule == .reference {
+            findings.report(
+                .earlyReference, "a blocking reference is looked at before the batch is published",
+                at: word,
+                fix: "rows that arrive together with what they refer to may be refused; "
+                    + "severity: warn looks later")
+        }
+        return severity
+    }
+}
+
+extension Check.Rule {
+    /// What a check is called that has no name of its own.
+    var defaultName: String {
+        switch self {
+        case .notNull(let column): "not_null(\(column))"
+        case .unique(let columns): "unique(\(columns.joined(separator: ", ")))"
+        case .range(let column, _, _): "range(\(column))"
+        case .acceptedValues(let column, _): "accepted_values(\(column))"
+        case .reference(let column, let table, let target):
+            "reference(\(column) -> \(table).\(target))"
+        case .rowCount: "row_count"
+        case .sql: "sql"
+        }
+    }
+}

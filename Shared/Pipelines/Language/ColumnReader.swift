@@ -1,0 +1,82 @@
+import YAML
+
+/// Reads one column: `author_id: bigint required`, or a mapping with all that can be said.
+struct ColumnReader {
+    private static let keys = [
+        "type", "required", "optional", "field", "nulls", "format", "collapse_whitespace", "min",
+        "max", "accepted",
+    ]
+    private enum Flag: String, CaseIterable { case required, optional }
+
+    private let owner: String
+    private let reading: Reading
+    private var findings: Findings { reading.findings }
+
+    static func read(_ entry: YAMLEntry, of dataset: String, _ reading: Reading) -> Column {
+        NameRule.check(entry, "a column", reading.findings)
+        let owner = "column `\(entry.key.text)` of \(dataset)"
+        let reader = ColumnReader(owner: owner, reading: reading)
+        var column = Column(
+            name: entry.key.text, field: entry.key.text, type: .text,
+            nulls: reading.defaults.nulls)
+        if case .scalar(let scalar) = entry.value.content, !scalar.isNull {
+            reader.readShort(scalar, at: entry.value.start, into: &column)
+        } else {
+            reader.readLong(entry, into: &column)
+        }
+        if column.isRequired, column.isOptional {
+            reading.findings.report(
+                .optionalKey, "\(owner) is both required and optional",
+                at: Word(entry.key, at: entry.start),
+                fix: "a field that may be missing gives null: keep one of the two")
+        }
+        return column
+    }
+
+    private func readShort(_ scalar: YAMLScalar, at start: YAMLMark, into column: inout Column) {
+        let quote = scalar.isPlain ? 0 : 1
+        let words = scalar.text.split(separator: " ").map { part in
+            let offset = scalar.text.distance(from: scalar.text.startIndex, to: part.startIndex)
+            let mark = YAMLMark(line: start.line, column: start.column + offset + quote)
+            return Word(String(part), at: mark)
+        }
+        guard let first = words.first else {
+            findings.report(.badValue, "\(owner) has no type", at: Word(scalar, at: start))
+            return
+        }
+        column.type = findings.columnType(first) ?? .text
+        for word in words.dropFirst() {
+            switch Flag(rawValue: word.text) {
+            case .required: column.isRequired = true
+            case .optional: column.isOptional = true
+            case nil:
+                findings.reportUnknown(
+                    .unknownWord, "`\(word.text)` cannot stand behind a type", word,
+                    among: Flag.allCases.map(\.rawValue), called: "words for it")
+            }
+        }
+    }
+
+    private func readLong(_ entry: YAMLEntry, into column: inout Column) {
+        let place = Word(entry.key, at: entry.start)
+        guard
+            let fields = Fields(entry.value, of: owner, at: place, keys: Self.keys, findings)
+        else { return }
+        let type = fields.required("type", fix: "types: \(ColumnType.list)")
+            .flatMap { findings.word($0, "a type") }.flatMap(findings.columnType)
+        column.type = type ?? .text
+        column.isRequired = flag("required", fields)
+        column.isOptional = flag("optional", fields)
+        if let node = fields["field"], let word = findings.text(node, "a field") {
+            column.field = word.text
+        }
+        if let node = fields["nulls"] { column.nulls = DefaultsReader.nulls(node, findings) }
+        // Without its type a column's other options cannot be judged.
+        guard type != nil else { return }
+        ColumnOptions(owner: owner, fields: fields).read(into: &column)
+    }
+
+    private func flag(_ key: String, _ fields: Fields) -> Bool {
+        fields[key].flatMap { findings.boolean($0, "`\(key)`") } ?? false
+    }
+}

@@ -1,0 +1,94 @@
+import YAML
+
+/// Reads one of `datasets`.
+struct DatasetReader {
+    private static let keys = [
+        "source", "format", "columns", "unknown_fields", "transform", "load", "checks",
+    ]
+
+    private let name: String
+    private let fields: Fields
+    private let reading: Reading
+    private var findings: Findings { reading.findings }
+    private var owner: String { "dataset `\(name)`" }
+
+    static func read(_ entry: YAMLEntry, _ reading: Reading) -> Dataset {
+        let place = Word(entry.key, at: entry.start)
+        let owner = "dataset `\(entry.key.text)`"
+        guard let fields = Fields(entry.value, of: owner, at: place, keys: keys, reading.findings)
+        else { return empty(entry.key.text, reading) }
+        return DatasetReader(name: entry.key.text, fields: fields, reading: reading).dataset()
+    }
+
+    private func dataset() -> Dataset {
+        let format =
+            fields["format"].map { FormatReader.read($0, findings) } ?? reading.defaults.format
+        let source = source(format)
+        var columns = columns()
+        reading.columns[name] = columns.map(\.name)
+        let load = load(&columns)
+        let unknownFields = fields["unknown_fields"].flatMap {
+            findings.choice($0, "way with unknown fields", of: UnknownFields.self)
+        }
+        return Dataset(
+            name: name, source: source, format: format, columns: columns,
+            unknownFields: unknownFields ?? reading.defaults.unknownFields,
+            transform: transform(), load: load, checks: checks(columns))
+    }
+
+    private func source(_ format: Format) -> Source {
+        let fix = "write source: {files: {path: a-folder}}"
+        guard let node = fields.required("source", fix: fix) else {
+            return SourceReader.none
+        }
+        return SourceReader.read(node, of: name, format: format, reading)
+    }
+
+    private func columns() -> [Column] {
+        let fix = "name each column with its type, like author_id: bigint required"
+        guard let node = fields.required("columns", fix: fix) else { return [] }
+        var readers: [String: String] = [:]
+        return findings.entries(node, "columns").map { entry in
+            let column = ColumnReader.read(entry, of: owner, reading)
+            if let other = readers[column.field] {
+                findings.report(
+                    .usedName, "column `\(other)` reads the field `\(column.field)` already",
+                    at: Word(entry.key, at: entry.start), fix: "give one of them another `field`")
+            }
+            readers[column.field] = column.name
+            return column
+        }
+    }
+
+    private func load(_ columns: inout [Column]) -> Load {
+        let fix = "write load: append, or load: {mode: merge, key: a-column}"
+        guard let node = fields.required("load", fix: fix) else {
+            return Load(mode: .append, key: [], newestBy: nil)
+        }
+        return LoadReader(owner: owner, findings: findings).read(node, columns: &columns)
+    }
+
+    private func transform() -> String? {
+        fields["transform"].map {
+            SQLReader.read(
+                $0,
+                SQLReader.Use(
+                    what: "the transform of \(owner)", extra: Pipeline.inputWord,
+                    seesTables: false), reading)
+        }
+    }
+
+    private func checks(_ columns: [Column]) -> [Check] {
+        guard let node = fields["checks"] else { return [] }
+        return ChecksReader(table: name, owner: owner, columns: columns, reading: reading)
+            .read(node)
+    }
+
+    private static func empty(_ name: String, _ reading: Reading) -> Dataset {
+        reading.columns[name] = []
+        return Dataset(
+            name: name, source: SourceReader.none, format: reading.defaults.format, columns: [],
+            unknownFields: .refuse, transform: nil,
+            load: Load(mode: .append, key: [], newestBy: nil), checks: [])
+    }
+}

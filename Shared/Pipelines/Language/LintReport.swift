@@ -1,0 +1,66 @@
+import Foundation
+
+/// All that `lint` has to say about a pipeline's folder.
+public struct LintReport: Sendable {
+    /// As it was given.
+    public let folder: String
+    /// In the order of the files and lines; `pipeline.yaml` first.
+    public let diagnostics: [Diagnostic]
+    /// What was read; nil when there is an error.
+    public let pipeline: Pipeline?
+
+    init(folder: String, diagnostics: [Diagnostic], pipeline: Pipeline?) {
+        self.folder = folder
+        self.pipeline = pipeline
+        self.diagnostics = diagnostics.sorted {
+            (Self.rank($0.file), $0.line, $0.column) < (Self.rank($1.file), $1.line, $1.column)
+        }
+    }
+
+    public var errors: Int { diagnostics.count { $0.severity == .error } }
+    public var warnings: Int { diagnostics.count { $0.severity == .warning } }
+
+    /// The report as one JSON object, keys sorted.
+    public func json() throws -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
+        let document = Document(
+            folder: folder, pipeline: pipeline?.name,
+            revision: try pipeline.map { PipelineJSON.revision(of: try PipelineJSON.encode($0)) },
+            errors: errors, warnings: warnings, diagnostics: diagnostics)
+        return String(decoding: try encoder.encode(document), as: UTF8.self)
+    }
+
+    /// Diagnostics of `pipeline.yaml` come first.
+    private static func rank(_ file: String) -> String {
+        file == PipelineFolder.fileName ? "" : file
+    }
+
+    private struct Document: Encodable {
+        let folder: String
+        let pipeline: String?
+        let revision: String?
+        let errors: Int
+        let warnings: Int
+        let diagnostics: [Diagnostic]
+    }
+}
+
+extension Diagnostic: Encodable {
+    private enum CodingKeys: CodingKey {
+        case code, severity, file, line, column, length, message, suggestion, fix
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(code, forKey: .code)
+        try container.encode(severity, forKey: .severity)
+        try container.encode(file, forKey: .file)
+        try container.encode(line, forKey: .line)
+        try container.encode(column, forKey: .column)
+        try container.encode(length, forKey: .length)
+        try container.encode(message, forKey: .message)
+        try container.encodeIfPresent(suggestion, forKey: .suggestion)
+        try container.encodeIfPresent(fix, forKey: .fix)
+    }
+}

@@ -1,0 +1,93 @@
+import YAML
+
+/// What the readers of a pipeline's parts share while they read it.
+final class Reading {
+    let findings: Findings
+    let files: FolderFiles
+    /// What `defaults` says for all datasets.
+    var defaults = Defaults()
+    /// The names of datasets, models and parameters, which share one space: SQL says `{{name}}`.
+    private(set) var names: [String: Kind] = [:]
+    /// The names of each dataset's columns, also of those with mistakes in them.
+    var columns: [String: [String]] = [:]
+    /// The parameters that some SQL names.
+    var usedParameters: Set<String> = []
+    /// The SQL files that are named somewhere.
+    var usedFiles: Set<String> = []
+    /// Which dataset takes the files of a pattern in a folder.
+    private var takers: [String: String] = [:]
+    private var later: [() -> Void] = []
+
+    enum Kind: String { case dataset, model, parameter }
+
+    init(findings: Findings, files: FolderFiles) {
+        self.findings = findings
+        self.files = files
+    }
+
+    /// Claims a name; notes it when another part has it.
+    func claim(_ entry: YAMLEntry, as kind: Kind) {
+        NameRule.check(entry, "a \(kind.rawValue)", findings)
+        if let other = names[entry.key.text] {
+            findings.report(
+                .usedName, "`\(entry.key.text)` is the name of a \(other.rawValue) already",
+                at: Word(entry.key, at: entry.start),
+                fix: "datasets, models and parameters share one space of names: rename one")
+        } else {
+            names[entry.key.text] = kind
+        }
+    }
+
+    /// Claims the files of a pattern for a dataset; notes it when another dataset takes them.
+    func claimFiles(_ pattern: Word, in path: String, for dataset: String) {
+        let files = path + "/" + pattern.text
+        if let other = takers[files] {
+            findings.report(
+                .sharedFiles, "dataset `\(other)` takes the files `\(files)` already",
+                at: pattern, fix: "a file goes to one dataset: change the path or the patterns")
+        } else {
+            takers[files] = dataset
+        }
+    }
+
+    /// The names of that kind, sorted.
+    func names(of kinds: Kind...) -> [String] {
+        names.filter { kinds.contains($0.value) }.keys.sorted()
+    }
+
+    /// Looks at something when the whole pipeline has been read.
+    func afterwards(_ look: @escaping () -> Void) { later.append(look) }
+
+    /// Does what was put off.
+    func finish() {
+        for look in later { look() }
+        later = []
+    }
+}
+
+/// What datasets take where they say nothing themselves.
+struct Defaults {
+    var format = Format.byName(CSVFormat())
+    var nulls = [""]
+    var unknownFields = UnknownFields.refuse
+}
+
+extension Reading {
+    /// Notes a table or column that is not there. Call it when everything has been read.
+    func checkTable(_ table: Word, column: Word) {
+        guard let kind = names[table.text], kind != .parameter else {
+            findings.reportUnknown(
+                .unknownTable, "there is no dataset or model `\(table.text)`", table,
+                among: names(of: .dataset, .model), called: "datasets and models")
+            return
+        }
+        guard kind == .dataset else {
+            NameRule.check(column, "a column", findings)
+            return
+        }
+        let columns = columns[table.text] ?? []
+        if !columns.contains(column.text) {
+            findings.reportUnknownColumn(column, of: "dataset `\(table.text)`", among: columns)
+        }
+    }
+}

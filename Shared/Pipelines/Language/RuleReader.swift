@@ -1,0 +1,156 @@
+import YAML
+
+/// Reads the rule of a check. `not_null` of several columns is a rule for each.
+struct RuleReader {
+    let owner: String
+    /// Nil for a model.
+    let columns: [Column]?
+    let reading: Reading
+    private var findings: Findings { reading.findings }
+
+    init(owner: String, columns: [Column]?, reading: Reading) {
+        self.owner = owner
+        self.columns = columns
+        self.reading = reading
+    }
+
+    func read(_ rule: ChecksReader.RuleName, _ node: YAMLNode) -> [Check.Rule] {
+        switch rule {
+        case .not_null: columnList(node).map { .notNull(column: $0) }
+        case .unique: [.unique(columns: columnList(node))]
+        case .range: range(node).map { [$0] } ?? []
+        case .accepted_values: acceptedValues(node).map { [$0] } ?? []
+        case .reference: reference(node).map { [$0] } ?? []
+        case .row_count: rowCount(node).map { [$0] } ?? []
+        case .sql: [.sql(sql(node))]
+        }
+    }
+
+    private func fields(_ node: YAMLNode, _ rule: String, _ keys: [String]) -> Fields? {
+        Fields(
+            node, of: "a `\(rule)` check of \(owner)", at: Word("", at: node.start), keys: keys,
+            findings)
+    }
+
+    private func columnList(_ node: YAMLNode) -> [String] {
+        findings.texts(node, "columns").compactMap(known).map(\.text)
+    }
+
+    /// The column, when the table has it.
+    private func known(_ word: Word) -> Word? {
+        guard let columns else {
+            return NameRule.check(word, "a column", findings) ? word : nil
+        }
+        guard columns.contains(where: { $0.name == word.text }) else {
+            findings.reportUnknownColumn(word, of: owner, among: columns.map(\.name))
+            return nil
+        }
+        return word
+    }
+
+    private func column(_ fields: Fields) -> Word? {
+        fields.required("column").flatMap { findings.text($0, "a column") }.flatMap(known)
+    }
+
+    private func range(_ node: YAMLNode) -> Check.Rule? {
+        guard let fields = fields(node, "range", ["column", "min", "max"]) else { return nil }
+        let column = column(fields)
+        let type = columns?.first { $0.name == column?.text }?.type
+        if let column, let type, !type.isOrdered {
+            findings.report(
+                .misplacedOption, "`\(column.text)` is \(type.rawValue), which has no range",
+                at: column, fix: "a range is for numbers, dates and times")
+            return nil
+        }
+        if fields["min"] == nil, fields["max"] == nil,
+            !fields.isMisspelt("min"), !fields.isMisspelt("max")
+        {
+            findings.report(
+                .missingKey, "the range has neither `min` nor `max`", at: fields.place,
+                fix: "add one of them or both")
+        }
+        let minimum = limit("min", fields, type)
+        let maximum = limit("max", fields, type)
+        findings.checkLimits(minimum, maximum, type ?? .double, of: "the range")
+        return column.map {
+            .range(column: $0.text, minimum: minimum?.text, maximum: maximum?.text)
+        }
+    }
+
+    private func limit(_ key: String, _ fields: Fields, _ type: ColumnType?) -> Word? {
+        guard let word = fields[key].flatMap({ findings.word($0, "`\(key)`") }) else { return nil }
+        if let type { return findings.check(word, is: type, for: fields.owner) ? word : nil }
+        if ColumnType.double.accepts(word.text) || TimeText(word.text) != nil { return word }
+        findings.report(
+            .valueOfOtherType, "`\(word.text)` is neither a number nor a time", at: word)
+        return nil
+    }
+
+    private func acceptedValues(_ node: YAMLNode) -> Check.Rule? {
+        guard let fields = fields(node, "accepted_values", ["column", "values"]) else {
+            return nil
+        }
+        let column = column(fields)
+        let type = columns?.first { $0.name == column?.text }?.type ?? .text
+        let values =
+            fields.required("values").map { node in
+                findings.items(node, "accepted values") { item in
+                    let word =
+                        type == .text
+                        ? findings.text(item, "a value") : findings.word(item, "a value")
+                    return word.flatMap {
+                        findings.check($0, is: type, for: fields.owner) ? $0 : nil
+                    }
+                }
+            } ?? []
+        return column.map { .acceptedValues(column: $0.text, values: values.map(\.text)) }
+    }
+
+    private func reference(_ node: YAMLNode) -> Check.Rule? {
+        guard let fields = fields(node, "reference", ["column", "to"]) else { return nil }
+        let column = column(fields)
+        guard let to = fields.required("to").flatMap({ findings.text($0, "`to`") }) else {
+            return nil
+        }
+        let parts = to.text.split(separator: ".", omittingEmptySubsequences: false)
+        guard parts.count == 2 else {
+            findings.report(
+                .badValue, "`\(to.text)` names no column of a table", at: to,
+                fix: "write table.column, like books.book_id")
+            return nil
+        }
+        let table = Word(String(parts[0]), at: to.start)
+        let start = YAMLMark(
+            line: to.start.line, column: to.start.column + parts[0].count + 1)
+        let target = Word(String(parts[1]), at: start)
+        reading.afterwards { reading.checkTable(table, column: target) }
+        return column.map {
+            .reference(column: $0.text, to: table.text, toColumn: target.text)
+        }
+    }
+
+    private func rowCount(_ node: YAMLNode) -> Check.Rule? {
+        guard let fields = fields(node, "row_count", ["min", "max"]) else { return nil }
+        if fields["min"] == nil, fields["max"] == nil,
+            !fields.isMisspelt("min"), !fields.isMisspelt("max")
+        {
+            findings.report(
+                .missingKey, "the row count has neither `min` nor `max`", at: fields.place,
+                fix: "add one of them or both")
+        }
+        let minimum = fields["min"].flatMap { findings.integer($0, "`min`", in: 0...Int.max) }
+        let maximum = fields["max"].flatMap { findings.integer($0, "`max`", in: 0...Int.max) }
+        if let minimum, let maximum, minimum > maximum {
+            findings.report(
+                .reversedLimits, "min `\(minimum)` is above max `\(maximum)` in the row count",
+                at: fields.word(of: "min"), fix: "exchange them")
+        }
+        return .rowCount(minimum: minimum, maximum: maximum)
+    }
+
+    private func sql(_ node: YAMLNode) -> String {
+        let use = SQLReader.Use(
+            what: "a check of \(owner)", extra: Pipeline.tableWord, seesTables: true)
+        return SQLReader.read(node, use, reading)
+    }
+}

@@ -1,0 +1,35 @@
+/// Where a dataset's records come from.
+public enum Source: Codable, Sendable, Equatable {
+    /// Files that appear in a folder.
+    case files(FilesSource)
+
+    private enum CodingKeys: CodingKey { case files }
+
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        self = .files(try container.decode(FilesSource.self, forKey: .files))
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        switch self {
+        case .files(let source): try container.encode(source, forKey: .files)
+        }
+    }
+}
+
+/// A folder that is watched. A file is taken when nobody has written to it for `settleMilliseconds`
+/// and nobody has it open for writing.
+public struct FilesSource: Codable, Sendable, Equatable {
+    /// Relative to the ingest's `MILLRACE_INBOX`, or absolute.
+    public var path: String
+    /// Shell patterns over the file's name; the first that fits decides.
+    public var patterns: [String]
+    public var settleMilliseconds: Int
+
+    public init(path: String, patterns: [String], settleMilliseconds: Int) {
+        self.path = path
+        self.patterns = patterns
+        self.settleMilliseconds = settleMilliseconds
+    }
+}
