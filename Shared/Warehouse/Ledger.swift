@@ -1,0 +1,71 @@
+public import Events
+public import Foundation
+public import Postgres
+
+/// An object that is published, and what became of its records.
+public struct LedgerEntry: Codable, Sendable, Equatable {
+    /// What `_source_id` says of its rows.
+    public var sourceID: Int
+    public var pipeline: String
+    public var dataset: String
+    /// `<ulid>-<name>`
+    public var object: String
+    public var batch: ULID
+    public var revision: String
+    /// The name that its records came under.
+    public var name: String
+    public var bytes: Int
+    public var sha256: String?
+    public var counts: Counts
+    public var committedAt: Date
+}
+
+/// Which objects are published: the table `millrace.ledger`, committed with the data.
+public struct Ledger: Sendable {
+    private let pool: PostgresPool
+
+    public init(_ pool: PostgresPool) {
+        self.pool = pool
+    }
+
+    /// The entries of objects with that name, or under that original name, newest first.
+    public func find(object: String, limit: Int = 20) async throws -> [LedgerEntry] {
+        try await entries("object = $1 or name = $1", [object], limit)
+    }
+
+    /// The entries of objects with those bytes, newest first.
+    public func find(sha256: String, limit: Int = 20) async throws -> [LedgerEntry] {
+        try await entries("sha256 = lower($1)", [sha256], limit)
+    }
+
+    /// The entries that a batch has made.
+    public func entries(of batch: ULID) async throws -> [LedgerEntry] {
+        try await entries("batch = $1", [batch.description], 1000)
+    }
+
+    private func entries(
+        _ condition: String, _ parameters: [String?], _ limit: Int
+    ) async throws -> [LedgerEntry] {
+        let sql = """
+            select source_id, pipeline, dataset, object, batch, revision, name, bytes, sha256, read,
+                published, superseded, filtered, rejected,
+                extract(epoch from committed_at) as committed_at
+            from millrace.ledger where \(condition) order by source_id desc limit \(limit)
+            """
+        return try await pool.query(sql, parameters).map(LedgerEntry.init(row:))
+    }
+}
+
+extension LedgerEntry {
+    fileprivate init(row: PostgresRow) throws {
+        guard let batch = ULID(try row.text("batch")) else {
+            throw PostgresError(.shape, "millrace.ledger holds a batch that is not a ULID")
+        }
+        self.init(
+            sourceID: try row.integer("source_id"), pipeline: try row.text("pipeline"),
+            dataset: try row.text("dataset"), object: try row.text("object"), batch: batch,
+            revision: try row.text("revision"), name: try row.text("name"),
+            bytes: try row.integer("bytes"), sha256: row["sha256"], counts: try Counts(row: row),
+            committedAt: try row.date("committed_at"))
+    }
+}

@@ -1,0 +1,52 @@
+import Pipelines
+import Postgres
+
+extension PostgresDialect {
+    public func publish(_ staging: TableName, into schema: TableSchema) -> String {
+        let source = quotedIdentifier(TableSchema.sourceColumn)
+        let object = quotedIdentifier(TableSchema.objectColumn)
+        return """
+            with sources as (
+                select object, source_id
+                from jsonb_to_recordset($1::jsonb) as s(object int, source_id bigint)
+            ), staged as (
+                select \(object) as object, count(*) as rows
+                from \(staging.sql) group by \(object)
+            ), written as (
+                insert into \(schema.table.sql) as present (\(names(schema)), \(source))
+                select \(names(schema, of: "incoming")), sources.source_id
+                from \(staging.sql) as incoming
+                join sources on sources.object = incoming.\(object)
+                \(conflict(schema))
+                returning \(source) as source_id
+            ), published as (
+                select source_id, count(*) as rows from written group by source_id
+            )
+            select sources.object, coalesce(staged.rows, 0) as staged,
+                coalesce(published.rows, 0) as published
+            from sources
+            left join staged using (object)
+            left join published using (source_id)
+            """
+    }
+
+    /// What happens to a row whose key the table has.
+    private func conflict(_ schema: TableSchema) -> String {
+        guard schema.load.mode == .merge else { return "" }
+        let key = schema.load.key.map(quotedIdentifier).joined(separator: ", ")
+        let others = schema.columns.map(\.name).filter { !schema.load.key.contains($0) }
+        let assignments = (others + [TableSchema.sourceColumn])
+            .map { "\(quotedIdentifier($0)) = excluded.\(quotedIdentifier($0))" }
+            .joined(separator: ", ")
+        return "on conflict (\(key)) do update set \(assignments) \(newer(schema))"
+    }
+
+    /// The row in the table stays on a tie, and against a row that does not know its time.
+    private func newer(_ schema: TableSchema) -> String {
+        guard let newestBy = schema.load.newestBy.map(quotedIdentifier) else { return "" }
+        return """
+            where excluded.\(newestBy) > present.\(newestBy)
+                or (present.\(newestBy) is null and excluded.\(newestBy) is not null)
+            """
+    }
+}

@@ -1,0 +1,72 @@
+public import Pipelines
+import Postgres
+
+/// The SQL of PostgreSQL 15 and later.
+public struct PostgresDialect: WarehouseDialect {
+    public init() {}
+
+    public func type(of column: ColumnType) -> String {
+        switch column {
+        case .smallint: "smallint"
+        case .integer: "integer"
+        case .bigint: "bigint"
+        case .double: "double precision"
+        case .boolean: "boolean"
+        case .text: "text"
+        case .date: "date"
+        case .timestamp: "timestamp without time zone"
+        case .timestamptz: "timestamp with time zone"
+        case .decimal: "numeric(38,9)"
+        case .json: "jsonb"
+        }
+    }
+
+    public func createTable(_ schema: TableSchema) -> String {
+        let key = schema.load.key.map(quotedIdentifier).joined(separator: ", ")
+        let constraint = key.isEmpty ? "" : ",\n    primary key (\(key))"
+        let group = quotedIdentifier(SystemSchema.reader)
+        return """
+            create schema if not exists \(quotedIdentifier(schema.table.schema));
+            grant usage on schema \(quotedIdentifier(schema.table.schema)) to \(group);
+            create table \(schema.table.sql) (
+                \(definitions(schema)),
+                \(quotedIdentifier(TableSchema.sourceColumn)) bigint not null\(constraint)
+            );
+            grant select on \(schema.table.sql) to \(group);
+            """
+    }
+
+    public func addColumn(_ column: Column, to table: TableName) -> String {
+        "alter table \(table.sql) add column \(definition(column))"
+    }
+
+    public func createStaging(_ staging: TableName, for schema: TableSchema) -> String {
+        """
+        create unlogged table \(staging.sql) (
+            \(definitions(schema)),
+            \(quotedIdentifier(TableSchema.objectColumn)) int not null
+        );
+        grant select on \(staging.sql) to \(quotedIdentifier(SystemSchema.reader));
+        """
+    }
+
+    public func copy(
+        into staging: TableName, for schema: TableSchema, options: String
+    ) -> String {
+        let object = quotedIdentifier(TableSchema.objectColumn)
+        return "copy \(staging.sql) (\(names(schema)), \(object)) from stdin with (\(options))"
+    }
+
+    private func definitions(_ schema: TableSchema) -> String {
+        schema.columns.map(definition).joined(separator: ",\n    ")
+    }
+
+    private func definition(_ column: Column) -> String {
+        "\(quotedIdentifier(column.name)) \(type(of: column.type))"
+    }
+
+    func names(_ schema: TableSchema, of table: String? = nil) -> String {
+        let prefix = table.map { $0 + "." } ?? ""
+        return schema.columns.map { prefix + quotedIdentifier($0.name) }.joined(separator: ", ")
+    }
+}

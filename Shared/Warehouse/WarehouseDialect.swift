@@ -1,0 +1,23 @@
+public import Pipelines
+
+/// The SQL that differs between warehouses. What is the same everywhere stands where it is used.
+public protocol WarehouseDialect: Sendable {
+    /// The warehouse's type for a column, spelled as its catalog spells it.
+    func type(of column: ColumnType) -> String
+    /// Statements that make a dataset's schema and table, readable for the readers' group.
+    func createTable(_ schema: TableSchema) -> String
+    /// A statement that adds a column, null in the rows that are there.
+    func addColumn(_ column: Column, to table: TableName) -> String
+    /// A statement that makes a batch's staging table: the dataset's columns and `_object`.
+    func createStaging(_ staging: TableName, for schema: TableSchema) -> String
+    /// A statement that takes rows from the client into a staging table, `_object` last.
+    ///
+    /// - Parameter options: How the rows are written, as the engine says.
+    func copy(into staging: TableName, for schema: TableSchema, options: String) -> String
+    /// One statement that brings a staging table's rows into the dataset's table.
+    ///
+    /// Its only parameter is a JSON list of `{"object": …, "source_id": …}`: the objects of the
+    /// batch that take part. It gives, for each of them, `object`, `staged` (rows that it has in
+    /// staging) and `published` (those that are in the table afterwards).
+    func publish(_ staging: TableName, into schema: TableSchema) -> String
+}
