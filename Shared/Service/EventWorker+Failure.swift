@@ -1,0 +1,122 @@
+import Broker
+import Events
+import Telemetry
+
+extension EventWorker {
+    /// The event could not be handled: again later, or set aside.
+    func fail(_ delivery: Delivery, _ event: Event, _ error: any ClassifiedError) async {
+        switch policy.verdict(on: error.disposition, attempt: delivery.attempt) {
+        case .retry(let level):
+            let posting = failed(delivery, error).retry(after: level)
+            guard await hand(over: delivery, as: posting, isLast: false) else { return }
+            context.metrics.add(
+                to: "millrace_events_retried_total",
+                ["kind": event.kind.rawValue, "error": error.errorClass],
+                help: "Events that failed and come again after a delay.")
+            context.log.warning(
+                "event failed; it comes again",
+                facts(delivery, error).merging(["delay.seconds": "\(level.seconds)"]) { $1 })
+        case .setAside(let reason):
+            await setAside(delivery, event, error, because: reason)
+        }
+    }
+
+    /// What came is not an event that this service can read.
+    func refuse(_ delivery: Delivery, _ problem: CloudEvent.Problem) async {
+        switch problem {
+        case .unknownType(let type):
+            let error = HandlingError(
+                .permanent, "event.unknown",
+                "\(queues.service) \(Version.current) does not take events of type `\(type)`")
+            await setAside(delivery, nil, error, because: .skipped)
+        case .malformed(let reason):
+            let error = HandlingError(.poison, "event.unreadable", reason)
+            await setAside(delivery, nil, error, because: .poison)
+        }
+    }
+
+    private func setAside(
+        _ delivery: Delivery, _ event: Event?, _ error: any ClassifiedError,
+        because reason: DeadReason
+    ) async {
+        let posting = failed(delivery, error).setAside(because: reason)
+        guard await hand(over: delivery, as: posting, isLast: true) else { return }
+        context.metrics.add(
+            to: "millrace_events_dead_total",
+            ["kind": event?.kind.rawValue ?? "unknown", "reason": reason.rawValue],
+            help: "Events set aside for a person.")
+        context.log.error(
+            "event set aside",
+            facts(delivery, error).merging(["reason": reason.rawValue]) { $1 })
+        await alert(delivery, event, error)
+    }
+
+    /// Publishes the event elsewhere and acknowledges it only when that is confirmed.
+    private func hand(
+        over delivery: Delivery, as posting: Posting, isLast: Bool
+    ) async -> Bool {
+        do {
+            try await publisher.post([posting])
+            await consumer.acknowledge(delivery)
+            return true
+        } catch {
+            if Task.isCancelled { return false }
+            context.log.error(
+                "failed event could not be moved; the broker is asked to keep it",
+                ["error": "\(error)", "queue": posting.exchange])
+            // The broker's own dead-lettering works even while it takes no messages from us.
+            if !isLast { await pause(.seconds(1)) }
+            await consumer.reject(delivery, requeue: !isLast)
+            return false
+        }
+    }
+
+    /// Best effort: the dead letter itself is safe already.
+    private func alert(_ delivery: Delivery, _ event: Event?, _ error: any ClassifiedError) async {
+        // A notifier that cannot handle an alert would only make the next one of it.
+        guard event?.kind.rawValue.hasPrefix("alert.") != true else { return }
+        let id = delivery.message.id
+        let alert = AlertRaised(
+            key: "dead_letter:\(context.name):\(id)", topic: "dead_letter", severity: .critical,
+            pipeline: event?.pipeline ?? "_", dataset: event?.dataset ?? "_", batch: nil,
+            title: "\(context.name) set aside \(event?.kind.rawValue ?? "a message")",
+            detail: "\(error.description)\nattempts: \(delivery.attempt)",
+            command: "millrace dead show \(id)")
+        do {
+            let event = try Event(
+                alert, id: "\(id).\(context.name).dead", from: context.source, after: event)
+            try await publisher.publish([event])
+        } catch {
+            context.log.error("alert could not be raised", ["error": "\(error)"])
+        }
+    }
+
+    private func failed(_ delivery: Delivery, _ error: any ClassifiedError) -> FailedDelivery {
+        FailedDelivery(
+            delivery, of: queues, on: context.host, with: error,
+            maximumAttempts: policy.maximumAttempts)
+    }
+
+    private func facts(_ delivery: Delivery, _ error: any ClassifiedError) -> [String: String] {
+        [
+            "attempt": "\(delivery.attempt)", "error": error.description,
+            "error.class": error.errorClass,
+        ]
+    }
+}
+
+extension Error {
+    /// An error that nobody has classified may pass.
+    var asClassified: any ClassifiedError {
+        self as? any ClassifiedError ?? HandlingError(.transient, "unclassified", "\(self)")
+    }
+}
+
+extension ClassifiedError {
+    var isPassing: Bool {
+        switch disposition {
+        case .transient, .throttled: true
+        case .permanent, .poison: false
+        }
+    }
+}

@@ -1,0 +1,174 @@
+import Broker
+import Events
+import Foundation
+import HTTPServer
+import Lanes
+import Telemetry
+
+/// Everything around a service's parts: connections, workers, health, and the order of the end.
+struct ServiceRuntime: Sendable {
+    private let settings: ServiceSettings
+    private let broker: BrokerAddress
+    private let context: ServiceContext
+    private let publisher: RabbitPublisher
+
+    init(_ name: String, _ settings: ServiceSettings, broker: BrokerAddress) {
+        self.settings = settings
+        self.broker = broker
+        let log = Log(service: name, threshold: settings.logLevel, form: settings.logForm)
+        let metrics = Metrics()
+        publisher = RabbitPublisher(
+            broker, name: "millrace-\(name) publish", log: log, metrics: metrics)
+        context = ServiceContext(
+            name: name, host: settings.host, log: log, metrics: metrics, publisher: publisher)
+    }
+
+    /// Runs until `stop` says something, or a part fails.
+    ///
+    /// - Parameter stop: Signals; the second one ends the process at once.
+    /// - Returns: The process's exit code.
+    func run(
+        stop: AsyncStream<Int32>, _ assemble: (ServiceContext) async throws -> ServiceParts
+    ) async -> Int32 {
+        do {
+            let parts = try await assemble(context)
+            let server = try listen()
+            try await run(parts, server, stop)
+            context.log.info("stopped")
+            return 0
+        } catch {
+            context.log.error("service failed", ["error": "\(error)"])
+            return 1
+        }
+    }
+
+    private func listen() throws -> HTTPServer {
+        let server = try HTTPServer(
+            address: settings.httpAddress, port: UInt16(settings.httpPort), bodyLimitBytes: 1 << 10)
+        context.log.info(
+            "started", ["http.port": "\(server.port)", "version": Version.current])
+        if let path = settings.httpPortFile {
+            try Data("\(server.port)\n".utf8).write(to: URL(filePath: path), options: .atomic)
+        }
+        return server
+    }
+
+    private func run(
+        _ parts: ServiceParts, _ server: HTTPServer, _ signals: AsyncStream<Int32>
+    ) async throws {
+        let readiness = Readiness(
+            parts.readiness.merging(["broker": checkBroker]) { own, _ in own },
+            log: context.log, metrics: context.metrics)
+        let intake = parts.handler.map { makeIntake($0, readiness) }
+        let endpoints = ServiceEndpoints(
+            context: context, readiness: readiness, consumer: intake?.consumer)
+        let brake = OutageBrake(
+            readiness: readiness, consumer: intake?.consumer, log: context.log)
+        let (stop, stopping) = AsyncStream<Never>.makeStream()
+        try await withThrowingTaskGroup(of: Ending.self) { group in
+            func support(_ body: @escaping @Sendable () async throws -> Void) {
+                group.addTask {
+                    try await body()
+                    return .ofSupport
+                }
+            }
+            support { await publisher.run() }
+            support { await server.run { await endpoints.respond(to: $0) } }
+            support { await brake.run() }
+            support { await Self.listen(to: signals, context.log, stopping) }
+            if let intake { support { try await consume(intake.consumer) } }
+            group.addTask {
+                try await work(parts.background, intake, until: stop)
+                return .ofWork
+            }
+            while try await group.next() == .ofSupport {}
+            group.cancelAll()
+        }
+    }
+
+    /// Takes events only once what follows from them can be said.
+    private func consume(_ consumer: RabbitConsumer) async throws {
+        while !publisher.isConnected, !Task.isCancelled { await pause(.milliseconds(10)) }
+        try await consumer.run()
+    }
+
+    /// Which of the tasks has ended: when the work has, the rest is not needed any more.
+    private enum Ending { case ofSupport, ofWork }
+
+    /// While nothing can be said, no event can be finished: it is held like in any other outage.
+    private func checkBroker() throws {
+        guard publisher.isConnected else {
+            throw BrokerError(.unreachable, during: "publish", "there is no connection")
+        }
+    }
+
+    private func makeIntake(_ handler: any EventHandler, _ readiness: Readiness) -> EventIntake {
+        guard let queues = ServiceQueues.of(context.name, host: context.host) else {
+            preconditionFailure("\(context.name) has a handler but no queue in the topology")
+        }
+        let consumer = RabbitConsumer(
+            broker, queues: queues, prefetch: settings.concurrency * 2,
+            name: "millrace-\(context.name) consume", log: context.log, metrics: context.metrics)
+        let worker = EventWorker(
+            handler: handler, queues: queues, policy: settings.retries, consumer: consumer,
+            publisher: publisher, readiness: readiness, context: context)
+        return EventIntake(worker: worker, count: settings.concurrency)
+    }
+
+    /// Ends when it was asked to stop and everything in hand is finished, or its time is over.
+    ///
+    /// - Throws: What a piece of background work threw.
+    private func work(
+        _ background: [@Sendable () async throws -> Void], _ intake: EventIntake?,
+        until stop: AsyncStream<Never>
+    ) async throws {
+        let limit = settings.stopLimit
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            if let intake { group.addTask { await intake.run() } }
+            let outcome = await Self.outcome(of: background, until: stop)
+            intake?.worker.readiness.close()
+            await intake?.consumer.stop()
+            group.addTask { await pause(limit) }
+            if intake != nil { try await group.next() }
+            group.cancelAll()
+            try outcome.get()
+        }
+    }
+
+    private static func outcome(
+        of background: [@Sendable () async throws -> Void], until stop: AsyncStream<Never>
+    ) async -> Result<Void, any Error> {
+        do {
+            try await withThrowingTaskGroup(of: Bool.self) { group in
+                for work in background {
+                    group.addTask {
+                        try await work()
+                        return false
+                    }
+                }
+                group.addTask {
+                    for await _ in stop {}
+                    return true
+                }
+                // A piece of work may be done by itself; only the stop ends the service.
+                while try await group.next() == false {}
+                group.cancelAll()
+            }
+            return .success(())
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    private static func listen(
+        to signals: AsyncStream<Int32>, _ log: Log, _ stopping: AsyncStream<Never>.Continuation
+    ) async {
+        var isStopping = false
+        for await signal in signals {
+            if isStopping { exit(1) }
+            isStopping = true
+            log.info("stopping", ["signal": "\(signal)"])
+            stopping.finish()
+        }
+    }
+}

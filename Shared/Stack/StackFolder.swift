@@ -1,0 +1,45 @@
+import Foundation
+
+/// The folder that holds everything of one local stack, and what is where in it.
+public struct StackFolder: Sendable, Equatable {
+    /// Absolute.
+    public let path: String
+
+    /// - Parameter path: Absolute, or relative to the working folder.
+    public init(_ path: String) {
+        let absolute = URL(filePath: path, directoryHint: .isDirectory)
+            .standardizedFileURL.path(percentEncoded: false)
+        self.path =
+            absolute.count > 1 && absolute.hasSuffix("/")
+            ? String(absolute.dropLast()) : absolute
+    }
+
+    /// What runs now; absent while nothing does.
+    public var state: String { path + "/stack.json" }
+    /// Held by the supervisor as long as it lives.
+    public var lock: String { path + "/stack.lock" }
+    /// Chosen once, so that addresses stay the same.
+    public var ports: String { path + "/ports.json" }
+    public var secrets: String { path + "/secrets" }
+    public var logs: String { path + "/logs" }
+    public var broker: String { path + "/broker" }
+    public var warehouse: String { path + "/warehouse" }
+    public var lake: String { path + "/lake" }
+    public var spool: String { path + "/spool" }
+    public var inbox: String { path + "/inbox" }
+    public var scratch: String { path + "/scratch" }
+
+    /// The file of a secret, e.g. `broker-password`.
+    public func secret(_ name: String) -> String { "\(secrets)/\(name)" }
+    /// The log file of a part, e.g. `loader`.
+    public func log(_ part: String) -> String { "\(logs)/\(part).log" }
+
+    /// Makes the folder and those below it that every stack has, for this user only.
+    public func prepare() throws {
+        for folder in [path, secrets, logs, lake, spool, inbox, scratch] {
+            try FileManager.default.createDirectory(
+                atPath: folder, withIntermediateDirectories: true,
+                attributes: [.posixPermissions: 0o700])
+        }
+    }
+}
