@@ -1,0 +1,25 @@
+import Lake
+import Pipelines
+import Service
+import Spool
+
+/// The process that captures records from their sources.
+@main
+enum Ingest {
+    static func main() async {
+        await ServiceProcess.run("ingest", settings: IngestSettings.init(reading:)) {
+            settings, context in
+            let lake = try LakeAddress.open(settings.lake)
+            let spool = Spool(directory: settings.spool)
+            let announcements = Announcements(spool: spool, context: context)
+            let files = FilesWatch(
+                inbox: settings.inbox, spool: spool, announcements: announcements,
+                context: context)
+            let intake = Intake(
+                catalog: PipelineCatalog(lake: lake), spool: spool, sources: [files],
+                announcements: announcements, log: context.log)
+            return ServiceParts(
+                readiness: ["lake": lake.check, "spool": spool.check], background: [intake.run])
+        }
+    }
+}
