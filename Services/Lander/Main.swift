@@ -1,0 +1,21 @@
+import Lake
+import Pipelines
+import Service
+import Spool
+
+/// The process that owns the landing zone.
+@main
+enum Lander {
+    static func main() async {
+        await ServiceProcess.run("lander", settings: LanderSettings.init(reading:)) {
+            settings, context in
+            let lake = try LakeAddress.open(settings.lake)
+            let spool = Spool(directory: settings.spool)
+            let sweep = Sweep(
+                lake: lake, catalog: PipelineCatalog(lake: lake), spool: spool, context: context)
+            return ServiceParts(
+                handler: SegmentLanding(lake: lake, spool: spool, context: context),
+                readiness: ["lake": lake.check, "spool": spool.check], background: [sweep.run])
+        }
+    }
+}
