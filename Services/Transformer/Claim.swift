@@ -1,0 +1,24 @@
+import Events
+import Foundation
+
+/// What a batch set out to take from the landing zone. It is written once, before the first move,
+/// so that whoever goes on with the batch arrives at the same objects.
+struct Claim: Codable, Sendable, Equatable {
+    /// One object that the batch would have.
+    struct Object: Codable, Sendable, Equatable {
+        /// Its key in the landing zone.
+        var landing: String
+        /// `<ulid>-<name>`
+        var name: String
+        var bytes: Int
+        var sha256: String?
+        var times: StepTimes
+    }
+
+    /// The revision that treats the batch from end to end, whatever a later event of the same
+    /// object says.
+    var revision: String
+    /// Sorted by name, which is the order in which they landed.
+    var objects: [Object]
+    var claimedAt: Date
+}
