@@ -1,0 +1,94 @@
+import Events
+import Foundation
+import Pipelines
+import Postgres
+import Warehouse
+
+/// Brings a transformed batch into a staging table of its own, and its rejects to the others.
+///
+/// It is one transaction: a staging table that is there is whole.
+struct Staging: Sendable {
+    let tables: DatasetTables
+    let feed: EngineFeed
+
+    /// What became of a batch that was to be staged.
+    enum Outcome: Sendable {
+        /// It is in its staging table, since `times[.staged]`.
+        case staged(BatchFacts, TableName)
+        /// It has no rows: there is nothing to check.
+        case empty(BatchFacts)
+        /// It was published, or refused, before.
+        case over(Run)
+    }
+
+    /// Stages a batch, unless that is done.
+    ///
+    /// - Parameter again: Stage it anew even if the run says that it is staged: a crash of the
+    ///   server empties unlogged tables.
+    func stage(_ facts: BatchFacts, again: Bool = false) async throws -> Outcome {
+        let schema = try await tables.schema(of: facts)
+        try await tables.prepare(schema)
+        let table = TableName.staging(facts.pipeline, facts.dataset, batch: facts.batch)
+        return try await tables.pool.transaction { connection in
+            try await Self.lock(facts.batch, connection)
+            if let run = try await Runs.run(of: facts.batch, connection) {
+                if run.state == .published || run.state == .refused { return .over(run) }
+                if !again, run.state == .staged, try await hasRows(table, connection) {
+                    return .staged(facts.done(.staged, at: run.times[.staged]), table)
+                }
+            }
+            return try await stage(facts, in: table, schema, connection)
+        }
+    }
+
+    /// Whoever fills, publishes or drops a batch's staging table does it alone: an event that comes
+    /// twice must not find the table half gone, nor make it again behind the publish.
+    static func lock(_ batch: ULID, _ connection: PostgresConnection) async throws {
+        try await SystemSchema.lock(connection, "batch:\(batch)")
+    }
+
+    private func stage(
+        _ facts: BatchFacts, in table: TableName, _ schema: TableSchema,
+        _ connection: PostgresConnection
+    ) async throws -> Outcome {
+        if let rejects = facts.rejects {
+            try await RejectCopy(facts: facts, feed: feed).copy(rejects, into: connection)
+        }
+        guard let processed = facts.processed else { return .empty(facts) }
+        try await connection.execute("drop table if exists \(table.sql)")
+        try await connection.execute(tables.dialect.createStaging(table, for: schema))
+        let columns = schema.columns.map(\.name) + [TableSchema.objectColumn]
+        let rows = try await feed.copy(processed, columns: columns, into: connection) { options in
+            tables.dialect.copy(into: table, for: schema, options: options)
+        }
+        try check(rows, facts)
+        let staged = facts.done(.staged)
+        try await Runs.record(Run(staged, state: .staged, counts: staged.counts), connection)
+        return .staged(staged, table)
+    }
+
+    private func check(_ rows: Int, _ facts: BatchFacts) throws {
+        let expected = facts.counts.kept
+        guard rows != expected else { return }
+        throw HandlingError(
+            .permanent, "loader.count_mismatch",
+            "batch \(facts.batch) has \(rows) rows in its Parquet, its counts say \(expected)")
+    }
+
+    private func hasRows(_ table: TableName, _ connection: PostgresConnection) async throws -> Bool
+    {
+        let found = try await connection.query(
+            "select to_regclass($1) is not null as there", [table.sql])
+        guard found.first?.boolean("there") == true else { return false }
+        return try await !connection.query("select from \(table.sql) limit 1").isEmpty
+    }
+}
+
+extension BatchFacts {
+    /// The same facts with one more step behind them.
+    func done(_ step: Step, at time: Date? = nil) -> BatchFacts {
+        var facts = self
+        facts.times[step] = time ?? Date()
+        return facts
+    }
+}
