@@ -1,0 +1,127 @@
+import Events
+import Foundation
+import Pipelines
+
+/// The alerts that one batch gives rise to. Their ids follow from the batch, so that a redelivered
+/// event says the same ones again.
+struct BatchAlerts {
+    let pipeline: String
+    let batch: ULID
+    let source: String
+    /// The event that they follow from.
+    let cause: Event
+
+    /// A blocking check has failed.
+    func refused(_ facts: BatchFacts, _ results: [CheckResult]) throws -> Event {
+        let failed = results.filter { $0.outcome != .passed }
+        let title =
+            "\(pipeline).\(facts.dataset): batch refused, "
+            + "\(failed.count) of \(results.count) blocking checks failed"
+        let detail =
+            failed.flatMap(AlertText.lines) + [
+                "", "The table is as it was. " + Self.origin(of: facts),
+            ]
+        return try raised(
+            Self.refusedKey(pipeline, facts.dataset), "batch_refused", .critical, facts.dataset,
+            title, detail, command: "millrace show \(batch)")
+    }
+
+    /// A dataset is published again after a refused batch.
+    func refusalOver(_ dataset: String) throws -> Event {
+        try resolved(
+            Self.refusedKey(pipeline, dataset), "batch_refused", dataset,
+            "\(pipeline).\(dataset): published again")
+    }
+
+    /// A check of a table that readers see has failed.
+    func failed(_ result: CheckResult, on target: CheckTarget) throws -> Event {
+        let isBlocking = result.severity == .block
+        let outcome = result.outcome == .error ? "has an error" : "failed"
+        let detail = AlertText.lines(of: result) + ["", "The rows are in the table."]
+        return try raised(
+            Self.checkKey(target, result), Self.topic(result),
+            isBlocking ? .critical : .warning, target.name,
+            "\(target.title): \(result.name) \(outcome)", detail, command: "millrace show \(batch)")
+    }
+
+    /// The check passes again.
+    func passesAgain(_ result: CheckResult, on target: CheckTarget) throws -> Event {
+        try resolved(
+            Self.checkKey(target, result), Self.topic(result), target.name,
+            "\(target.title): \(result.name) passes again")
+    }
+
+    /// Records or whole objects were set aside; `reasons` with how many of each, where known.
+    func rejects(
+        _ facts: BatchFacts, reasons: [(reason: String, count: Int)]
+    ) throws -> Event? {
+        let refusals = facts.objects.filter { $0.refusal != nil }
+        let counts = facts.counts
+        guard counts.rejected > 0 || !refusals.isEmpty else { return nil }
+        let whole = refusals.isEmpty ? "" : ", \(refusals.count) files refused"
+        let detail =
+            reasons.map { "\($0.count) \($0.reason)" }
+            + refusals.map { "\($0.name): \($0.refusal ?? "")" }
+        return try raised(
+            "rejects:\(pipeline).\(facts.dataset)", "rejects", .warning, facts.dataset,
+            "\(pipeline).\(facts.dataset): \(counts.rejected) of \(counts.read) records rejected"
+                + whole,
+            detail, command: "millrace rejects list --run \(batch)")
+    }
+
+    /// The batch is published.
+    func succeeded(_ facts: BatchFacts, _ counts: Counts) throws -> Event {
+        var detail = [AlertText.balance(counts), Self.origin(of: facts)]
+        let arrived = facts.objects.compactMap { $0.times[.arrived] }.min()
+        if let arrived, let published = facts.times[.published] {
+            let seconds = max(0, published.timeIntervalSince(arrived))
+            detail.append("arrived to queryable: \(Int((seconds * 1000).rounded())) ms")
+        }
+        return try raised(
+            "run:\(pipeline).\(facts.dataset)", "run_succeeded", .info, facts.dataset,
+            "\(pipeline).\(facts.dataset): \(counts.published) rows published", detail,
+            command: "millrace show \(batch)")
+    }
+
+    private func raised(
+        _ key: String, _ topic: String, _ severity: AlertSeverity, _ dataset: String,
+        _ title: String, _ detail: [String], command: String
+    ) throws -> Event {
+        let alert = AlertRaised(
+            key: key, topic: topic, severity: severity, pipeline: pipeline, dataset: dataset,
+            batch: batch, title: title, detail: detail.joined(separator: "\n"), command: command)
+        return try Event(alert, id: id(key, "raised"), from: source, after: cause)
+    }
+
+    private func resolved(
+        _ key: String, _ topic: String, _ dataset: String, _ title: String
+    ) throws -> Event {
+        let alert = AlertResolved(
+            key: key, topic: topic, pipeline: pipeline, dataset: dataset, title: title)
+        return try Event(alert, id: id(key, "resolved"), from: source, after: cause)
+    }
+
+    /// A message's id has room for 255 bytes; a longer key gives way to its digest.
+    private func id(_ key: String, _ verb: String) -> String {
+        let name = key.utf8.count <= 180 ? key : SHA256.hex(of: Data(key.utf8))
+        return "\(batch).\(name).\(verb)"
+    }
+
+    private static func refusedKey(_ pipeline: String, _ dataset: String) -> String {
+        "refused:\(pipeline).\(dataset)"
+    }
+
+    private static func checkKey(_ target: CheckTarget, _ result: CheckResult) -> String {
+        "check:\(target.title):\(result.name)"
+    }
+
+    private static func topic(_ result: CheckResult) -> String {
+        result.severity == .block ? "check_failed" : "check_warned"
+    }
+
+    private static func origin(of facts: BatchFacts) -> String {
+        let names = facts.objects.map { String($0.name.dropFirst(27)) }
+        let more = names.count > 3 ? " and \(names.count - 3) more" : ""
+        return "From " + names.prefix(3).joined(separator: ", ") + more + "."
+    }
+}
