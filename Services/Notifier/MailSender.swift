@@ -1,0 +1,50 @@
+import Foundation
+import Outbound
+
+/// Tells a subscriber by mail.
+struct MailSender: Sendable {
+    let client: MailClient
+    let sender: MailAddress
+
+    /// Sends one attempt and says how it ended.
+    func send(_ delivery: Delivery, to recipient: MailAddress) async throws -> DeliveryOutcome {
+        let alert = delivery.alert
+        let domain = sender.mailbox.drop { $0 != "@" }
+        let message = MailMessage(
+            from: sender, to: recipient, subject: MailText.subject(of: alert),
+            body: MailText.body(of: alert, subscription: delivery.subscription),
+            messageID: delivery.id + domain, date: Date(),
+            // RFC 3834: no holiday notes in answer.
+            headers: [("Auto-Submitted", "auto-generated")])
+        do {
+            try await client.send(message)
+            return .sent(code: 250)
+        } catch let error as OutboundError {
+            return error.outcome
+        }
+    }
+}
+
+/// The words of a mail about an alert.
+enum MailText {
+    /// One line: `[millrace] warning goodreads.reviews: …`
+    static func subject(of alert: Alert) -> String {
+        let title = alert.title.unicodeScalars.map { scalar in
+            scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value) ? " " : Character(scalar)
+        }
+        let words = String(title).split(separator: " ").joined(separator: " ")
+        return "[millrace] \(alert.word) \(words.prefix(200))"
+    }
+
+    /// What happened, in a few lines, and what to type.
+    static func body(of alert: Alert, subscription: String) -> String {
+        var parts = [alert.title]
+        if !alert.detail.isEmpty { parts.append(alert.detail) }
+        if let command = alert.command { parts.append("What to type next:\n    \(command)") }
+        let batch = alert.batch.map { ", run \($0)" } ?? ""
+        let time = alert.time.formatted(.iso8601)
+        parts.append(
+            "\(time), topic \(alert.topic)\(batch)\nYou get this by subscription \(subscription).")
+        return parts.joined(separator: "\n\n")
+    }
+}

@@ -1,0 +1,85 @@
+import Events
+import Foundation
+import Outbound
+
+/// Tells a subscriber by a signed POST.
+struct WebhookSender: Sendable {
+    let client: HTTPClient
+
+    /// Sends one attempt and says how it ended. Only 2xx counts as received.
+    func send(_ delivery: Delivery, to url: String, _ secret: WebhookSecret) async throws
+        -> DeliveryOutcome
+    {
+        do {
+            let body = try WebhookBody(delivery.alert).encoded()
+            let signature = try WebhookSignature.headers(
+                id: delivery.id, at: Date(), body: body, secrets: [secret])
+            let response = try await client.send(
+                HTTPRequest(
+                    .post, url, headers: [("Content-Type", "application/json")] + signature,
+                    body: body, timeout: Self.timeout))
+            return Self.outcome(of: response)
+        } catch let error as OutboundError {
+            return error.outcome
+        }
+    }
+
+    static func outcome(of response: HTTPResponse) -> DeliveryOutcome {
+        let code = response.status
+        let reason = "the endpoint answered \(code)"
+        switch code {
+        case 200..<300:
+            return .sent(code: code)
+        case 410:
+            return .gone(reason: reason, code: code)
+        case 408, 425, 429, 500...:
+            return .postponed(reason: reason, code: code, pause: response.retryAfter())
+        default:
+            // A redirect is not followed: who moved must subscribe anew.
+            return .refused(reason: reason, code: code)
+        }
+    }
+
+    private static let timeout = Duration.seconds(15)
+}
+
+/// What a webhook carries. It follows from the alert alone, so that every attempt sends the same.
+struct WebhookBody: Encodable {
+    private struct Data: Encodable {
+        let id: String
+        let key: String
+        let topic: String
+        let severity: AlertSeverity
+        let pipeline: String
+        let dataset: String
+        let batch: String?
+        let title: String
+        let detail: String
+        let command: String?
+    }
+
+    private let type: String
+    private let timestamp: Date
+    private let data: Data
+
+    init(_ alert: Alert) {
+        let kind: EventKind = alert.kind == .raised ? .alertRaised : .alertResolved
+        type = kind.cloudEventType
+        timestamp = alert.time
+        data = Data(
+            id: alert.id, key: alert.key, topic: alert.topic, severity: alert.severity,
+            pipeline: alert.pipeline, dataset: alert.dataset, batch: alert.batch,
+            title: alert.title, detail: alert.detail, command: alert.command)
+    }
+
+    func encoded() throws -> Foundation.Data { try EventJSON.encode(self) }
+}
+
+extension OutboundError {
+    /// What an attempt that ended with this error means for its delivery.
+    var outcome: DeliveryOutcome {
+        disposition == .transient
+            ? .postponed(reason: reason, code: replyCode, pause: nil)
+            : .refused(reason: reason, code: replyCode)
+    }
+}
