@@ -1,0 +1,30 @@
+/// Every verb, in the order in which the help lists them. A new verb is a line here.
+enum Commands {
+    static let all: [any Command] = [
+        Up(),
+        Down(),
+        Demo(),
+        Status(),
+        TopologyPlan(),
+        TopologyApply(),
+        TopologyVerify(),
+        Lint(),
+        Apply(),
+        Put(),
+        ListRuns(),
+        ShowRun(),
+        QueryWarehouse(),
+        Faker(),
+        ListRejects(),
+        ShowReject(),
+        ListDead(),
+        ShowDead(),
+        ReplayDead(),
+        Subscribe(),
+        ListSubscriptions(),
+        RemoveSubscription(),
+        Doctor(),
+        Version(),
+        Completions(),
+    ]
+}

@@ -1,0 +1,74 @@
+import Broker
+import Foundation
+import Lake
+import Postgres
+import Stack
+
+/// Whether the servers of a stack, and what Millrace keeps in them, are as they should be.
+struct StackExamination: Sendable {
+    let context: StackContext
+
+    func findings() async -> [Finding] {
+        [await broker(), await topology(), await warehouse(), await clocks(), await lake()]
+    }
+
+    private func broker() async -> Finding {
+        await .attempt("broker", fix: "millrace status\(context.dataFlag)") {
+            let alarms = try await context.management().alarms()
+            guard alarms.isEmpty else {
+                throw CommandError(
+                    "publishers are blocked: " + alarms.joined(separator: ", ")
+                        + "; free memory or disk")
+            }
+            return "\(try context.broker()), no alarm"
+        }
+    }
+
+    private func topology() async -> Finding {
+        await .attempt("topology", fix: "millrace topology apply\(context.dataFlag)") {
+            let topology = Topology.millrace(hosts: [context.addresses.host])
+            let differences = try await TopologyAPI(
+                topology, over: try context.management(),
+                virtualHost: try context.broker().virtualHost
+            ).plan()
+            guard let first = differences.first else { return "as the services expect it" }
+            throw CommandError("\(differences.count) differences, e.g. \(first.subject)")
+        }
+    }
+
+    private func warehouse() async -> Finding {
+        await .attempt("warehouse", fix: "millrace status\(context.dataFlag)") {
+            let rows = try await context.warehouse().query(
+                """
+                select current_setting('server_version') as version,
+                    to_regclass('millrace.ledger') is not null as has_tables
+                """)
+            guard rows.first?.boolean("has_tables") == true else {
+                throw CommandError("Millrace's own tables are missing; start the stack anew")
+            }
+            return "PostgreSQL \(try rows[0].text("version"))"
+        }
+    }
+
+    /// Latencies are differences of times that several hosts have written.
+    private func clocks() async -> Finding {
+        await .attempt("clocks", fix: "keep the time of both hosts with chrony") {
+            let rows = try await context.warehouse().query(
+                "select extract(epoch from clock_timestamp()) as now")
+            let theirs = Double(try rows.first?.text("now") ?? "") ?? 0
+            let apart = abs(theirs - Date().timeIntervalSince1970)
+            guard apart < 2 else {
+                throw CommandError("the warehouse's is \(Int(apart)) s from this host's")
+            }
+            return "the warehouse's agrees with this host's"
+        }
+    }
+
+    private func lake() async -> Finding {
+        await .attempt("lake", fix: "check that the folder is there and writable") {
+            let lake = try context.lake()
+            try await lake.check()
+            return context.addresses.lake
+        }
+    }
+}

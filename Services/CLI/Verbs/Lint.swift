@@ -1,0 +1,41 @@
+import Pipelines
+
+/// Names every mistake in a pipeline's folder.
+struct Lint: Command {
+    let name = "lint"
+    let summary = "name every mistake in a pipeline's folder"
+    let topic = Topic.pipelines
+    let positionals = [Positional("DIR", isRequired: false, completion: .folders)]
+    let options: [Option] = [
+        .choice("format", ["text", "json"], "how to print; text by default"),
+        .value("explain", "CODE", "say what a code means and how to cure it"),
+        .flag("warn-error", "exit with 4 when there are warnings"),
+    ]
+
+    func run(_ arguments: Arguments, _ console: Console) async throws -> ExitCode {
+        if let code = arguments.value("explain") { return try explain(code, console) }
+        guard let folder = arguments.positionals.first else {
+            throw CommandError(
+                "`DIR` is missing", exit: .usage, try: "millrace lint compose/pipelines/goodreads")
+        }
+        let report = PipelineFolder.read(folder).report
+        console.text(
+            console.format == .json
+                ? try report.json() + "\n" : report.text(colour: console.hasColour))
+        if report.errors > 0 { return .usage }
+        return report.warnings > 0 && arguments.flag("warn-error") ? .warned : .done
+    }
+
+    private func explain(_ word: String, _ console: Console) throws -> ExitCode {
+        guard let code = DiagnosticCode(rawValue: word.uppercased()) else {
+            let codes = DiagnosticCode.allCases.map(\.rawValue)
+            let hint =
+                nearest(to: word.uppercased(), in: codes)
+                .map { "; did you mean \($0)?" } ?? ""
+            throw CommandError(
+                "there is no code `\(word)`\(hint)", exit: .usage, try: "millrace lint --help")
+        }
+        console.line("\(code.rawValue) (\(code.severity.rawValue))\n\n\(code.explanation)")
+        return .done
+    }
+}
