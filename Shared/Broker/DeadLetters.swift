@@ -32,10 +32,11 @@ public struct DeadLetters: Sendable {
     public func replay(
         maximumReplays: Int = 2, where isWanted: @escaping @Sendable (DeadLetter) -> Bool
     ) async throws -> [DeadLetter] {
-        let work = queues.work
-        let visited = try await visit(limit: .max) { letter, message in
+        let visited = try await visit(limit: .max) { letter, arrival in
             guard isWanted(letter), letter.replays < maximumReplays else { return nil }
-            return Posting(Self.renewed(message), to: Topology.direct, routingKey: work)
+            // A dead letter's routing key is the work queue that it was taken from.
+            return Posting(
+                Self.renewed(arrival.message), to: Topology.direct, routingKey: arrival.routingKey)
         }
         return visited.filter(\.isReplayed).map(\.letter)
     }
@@ -60,7 +61,7 @@ public struct DeadLetters: Sendable {
     /// Takes each message that is in the queue now, sends it on if `route` says where, and gives
     /// all others back at the end.
     private func visit(
-        limit: Int, _ route: @escaping @Sendable (DeadLetter, Message) -> Posting?
+        limit: Int, _ route: @escaping @Sendable (DeadLetter, Incoming.Arrival) -> Posting?
     ) async throws -> [Visit] {
         let (address, queues) = (address, queues)
         return try await lane.run {
@@ -71,7 +72,7 @@ public struct DeadLetters: Sendable {
             var visits: [Visit] = []
             while visits.count < count, let arrival = try connection.get(queues.dead) {
                 let letter = DeadLetter(arrival.message, of: queues.service)
-                let posting = route(letter, arrival.message)
+                let posting = route(letter, arrival)
                 if let posting {
                     try connection.publishAndWait(posting)
                     try connection.acknowledge(arrival.tag)

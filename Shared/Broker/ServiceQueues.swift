@@ -11,10 +11,17 @@ public struct ServiceQueues: Sendable, Hashable {
 
     /// The queue that the service consumes.
     public var work: String { "millrace.\(stem).work" }
-    /// The queue of events set aside for a person.
-    public var dead: String { "millrace.\(stem).dead" }
+    /// The queue of events set aside for a person: one for all hosts, so that whoever looks after
+    /// the dead need not know where a service runs.
+    public var dead: String { Self.dead(of: service) }
 
     private var stem: String { host.map { "\(service).\($0)" } ?? service }
+
+    /// The services that take events, in alphabetical order.
+    public static let services: [String] = taken.keys.sorted()
+
+    /// The dead queue of a service, wherever it runs.
+    public static func dead(of service: String) -> String { "millrace.\(service).dead" }
 
     /// The queues of a service; nil for one that takes no events.
     public static func of(_ service: String, host: String) -> ServiceQueues? {
@@ -25,7 +32,7 @@ public struct ServiceQueues: Sendable, Hashable {
 
     /// Every service that takes events, the ones per host once for each host.
     public static func all(hosts: [String]) -> [ServiceQueues] {
-        taken.keys.sorted().flatMap { service in
+        services.flatMap { service in
             perHost.contains(service)
                 ? hosts.compactMap { of(service, host: $0) }
                 : [of(service, host: "")].compactMap(\.self)

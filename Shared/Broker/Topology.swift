@@ -56,7 +56,8 @@ public struct Topology: Sendable, Equatable {
             ] + levels.map { Exchange(name: $0.name, kind: .fanout) }
         return Topology(
             exchanges: exchanges,
-            queues: [unrouted] + services.map(\.dead) + services.map(\.work) + levels.map(\.name),
+            queues: [unrouted] + ServiceQueues.services.map(ServiceQueues.dead)
+                + services.map(\.work) + levels.map(\.name),
             bindings: bindings(services, levels), policies: policies(services, levels),
             services: services)
     }

@@ -85,14 +85,19 @@ extension Topology {
         let ours = Set(exchanges.map(\.name))
         let wanted = Set(bindings)
         return live.bindings.filter { binding, _ in
-            ours.contains(binding.exchange) && queues.contains(binding.queue)
-                && !wanted.contains(binding)
+            ours.contains(binding.exchange) && !wanted.contains(binding)
+                && (queues.contains(binding.queue) || isDead(binding.queue))
         }.sorted { $0.key.text < $1.key.text }.map { binding, key in
             TopologyDifference(
                 subject: binding.text, wanted: "not bound", live: "bound", remedy: .remove,
                 step: .unbind(binding, key: key))
         }
     }
+}
+
+/// Also one of an earlier release, which would keep a second copy of each dead letter.
+private func isDead(_ queue: String) -> Bool {
+    queue.hasPrefix("millrace.") && queue.hasSuffix(".dead")
 }
 
 extension Topology.Binding {

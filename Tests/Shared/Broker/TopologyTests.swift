@@ -27,9 +27,18 @@ struct TopologyTests {
     @Test("has one lander queue for each host and one queue for each other service")
     func queues() {
         #expect(topology.queues.contains("millrace.lander.a.example.work"))
-        #expect(topology.queues.contains("millrace.lander.b.dead"))
+        #expect(topology.queues.contains("millrace.lander.b.work"))
         #expect(topology.queues.contains("millrace.notifier.work"))
         #expect(!topology.queues.contains { $0.contains("ingest") })
+    }
+
+    @Test("has one dead queue for each service, however many hosts there are")
+    func dead() {
+        let dead = topology.queues.filter { $0.hasSuffix(".dead") }
+        #expect(dead.count == Set(dead).count)
+        #expect(dead.sorted() == ServiceQueues.services.map(ServiceQueues.dead).sorted())
+        let keys = topology.bindings.filter { $0.queue == "millrace.lander.dead" }.map(\.key)
+        #expect(keys == ["millrace.lander.a.example.work", "millrace.lander.b.work"])
     }
 
     @Test("lays exactly one policy over each queue")
