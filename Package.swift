@@ -123,8 +123,8 @@ let package = Package(
             "Shared/Engine", "Engine", "Events", "Pipelines", "Processes", "Postgres", "Kit"),
         tests("Shared/Warehouse", "Warehouse", "Postgres", "Pipelines", "Events", "Kit"),
         tests(
-            "Shared/Service", "Service", "Broker", "Events", "Outbound", "Settings", "Telemetry",
-            "Kit"),
+            "Shared/Service", "Service", "Broker", "Events", "Lanes", "Outbound", "Settings",
+            "Stack", "Telemetry", "Kit"),
         tests("Shared/Stack", "Stack", "Postgres", "Processes", "Events", "Kit"),
         tests(
             "Services/Ingest", "ingest", "Files", "Spool", "Pipelines", "Broker", "Service",

@@ -45,6 +45,14 @@ public struct FailedDelivery: Sendable {
         return Posting(message, to: level.name, routingKey: queues.work)
     }
 
+    /// Sends it into a delay queue, from where it comes back as the same attempt.
+    public func spared(after level: DelayLevel) -> Posting {
+        var posting = retry(after: level)
+        posting.message.headers[MillraceHeader.attempt] = .number(delivery.attempt)
+        posting.message.headers[MillraceHeader.spared] = .number(delivery.timesSpared + 1)
+        return posting
+    }
+
     /// Sends it to the service's dead queue.
     public func setAside(because reason: DeadReason) -> Posting {
         var message = marked
@@ -80,6 +88,9 @@ extension Delivery {
     /// Which try this is, from 1. Our own count: the broker charges what it hands out, also for
     /// the crash of a neighbour.
     public var attempt: Int { max(1, message.headers[MillraceHeader.attempt]?.number ?? 1) }
+
+    /// How often it failed without that counting as an attempt, because everything failed.
+    public var timesSpared: Int { max(0, message.headers[MillraceHeader.spared]?.number ?? 0) }
 }
 
 extension [String: FieldValue] {

@@ -5,6 +5,8 @@ public enum MillraceHeader {
     static let causation = "millrace-causation-id"
     /// Which try this is, from 1.
     static let attempt = "millrace-attempt"
+    /// How often a failure did not count as one of them.
+    static let spared = "millrace-spared"
     static let maximumAttempts = "millrace-max-attempts"
     static let firstFailedAt = "millrace-first-failed-at"
     static let lastFailedAt = "millrace-last-failed-at"

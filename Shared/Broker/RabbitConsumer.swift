@@ -8,7 +8,6 @@ public import Telemetry
 public actor RabbitConsumer {
     private let address: BrokerAddress
     private let queues: ServiceQueues
-    private let prefetch: Int
     private let name: String
     private let log: Log
     private let metrics: Metrics
@@ -20,7 +19,8 @@ public actor RabbitConsumer {
     private var ready: ArraySlice<Delivery> = []
     private var takers: [CheckedContinuation<Delivery?, Never>] = []
     private var isStopped = false
-    private var isPaused = false
+    /// The most messages that may be ours; none when it is 0.
+    private var admitted: Int
 
     public nonisolated var unownedExecutor: UnownedSerialExecutor {
         lane.asUnownedSerialExecutor()
@@ -35,7 +35,7 @@ public actor RabbitConsumer {
     ) {
         self.address = address
         self.queues = queues
-        self.prefetch = prefetch
+        admitted = prefetch
         self.name = name
         self.log = log
         self.metrics = metrics
@@ -115,22 +115,16 @@ public actor RabbitConsumer {
         release()
     }
 
-    /// Gives back what nobody has taken and asks for nothing until `resume`.
-    public func suspend() {
-        guard !isPaused else { return }
-        isPaused = true
-        release()
-    }
-
-    /// Asks for messages again, unless it was stopped: each one that came then would go back, and
-    /// the broker counts that until it sets the message aside.
-    public func resume() {
-        guard isPaused else { return }
-        isPaused = false
-        guard !isStopped else { return }
-        attempt { connection throws(BrokerError) in
-            tag = try connection.consume(queues.work, prefetch: UInt16(clamping: prefetch))
-        }
+    /// Changes how many messages may be ours at a time; 0 asks for none. What nobody has taken
+    /// yet goes back when there shall be fewer. What is in hand does not count: for one at a time
+    /// in a strict sense, ask for none first and wait for its answers.
+    public func admit(_ count: Int) {
+        guard count != admitted else { return }
+        let isLess = count < admitted
+        admitted = isLess ? 0 : count
+        if isLess { release() } else { cancel() }
+        admitted = count
+        attempt { connection throws(BrokerError) in try consume(over: connection) }
         drain()
     }
 
@@ -140,9 +134,7 @@ public actor RabbitConsumer {
         do {
             let connection = try RabbitConnection(address, name: name)
             try verify(connection)
-            if !isPaused, !isStopped {
-                tag = try connection.consume(queues.work, prefetch: UInt16(clamping: prefetch))
-            }
+            try consume(over: connection)
             connections += 1
             let watch = lane.watch(connection.descriptor) { [weak self] in
                 self?.assumeIsolated { $0.drain() }
@@ -154,6 +146,13 @@ public actor RabbitConsumer {
             if error.kind == .topology, connections == 0 { throw error }
             status.down(error)
         }
+    }
+
+    /// A message that came after the stop would go back at once, and the broker counts that until
+    /// it sets the message aside.
+    private func consume(over connection: RabbitConnection) throws(BrokerError) {
+        guard admitted > 0, !isStopped else { return }
+        tag = try connection.consume(queues.work, prefetch: UInt16(clamping: admitted))
     }
 
     private func verify(_ connection: RabbitConnection) throws(BrokerError) {
@@ -212,7 +211,7 @@ public actor RabbitConsumer {
     }
 
     private func hand(_ delivery: Delivery) {
-        if isStopped || isPaused {
+        if isStopped || admitted == 0 {
             // It was on its way when we cancelled.
             reject(delivery, requeue: true)
         } else if takers.isEmpty {
@@ -222,11 +221,14 @@ public actor RabbitConsumer {
         }
     }
 
+    private func cancel() {
+        guard !tag.isEmpty else { return }
+        attempt { connection throws(BrokerError) in try connection.cancel(consumer: tag) }
+        tag = ""
+    }
+
     private func release() {
-        if !tag.isEmpty {
-            attempt { connection throws(BrokerError) in try connection.cancel(consumer: tag) }
-            tag = ""
-        }
+        cancel()
         while let delivery = ready.popFirst() { reject(delivery, requeue: true) }
         drain()
     }

@@ -47,7 +47,7 @@ public struct AlertRaised: EventData {
     /// All kinds of alerts.
     public static let topics = [
         "batch_refused", "check_failed", "check_warned", "dead_letter", "model_failed", "rejects",
-        "run_succeeded",
+        "run_succeeded", "service_paused",
     ]
 }
 

@@ -7,6 +7,7 @@ struct EventIntake: Sendable {
     let count: Int
 
     var consumer: RabbitConsumer { worker.consumer }
+    var gate: IntakeGate { worker.gate }
 
     /// Works until the consumer stops and everything in hand is answered.
     func run() async {

@@ -5,20 +5,31 @@ import Telemetry
 extension EventWorker {
     /// The event could not be handled: again later, or set aside.
     func fail(_ delivery: Delivery, _ event: Event, _ error: any ClassifiedError) async {
-        switch policy.verdict(on: error.disposition, attempt: delivery.attempt) {
+        let isEverybody = error.isPassing ? await gate.failed(event.id, error.description) : false
+        let verdict = policy.verdict(
+            on: error.disposition, attempt: delivery.attempt,
+            isSpared: isEverybody && delivery.timesSpared < RetryPolicy.mostSpared)
+        switch verdict {
         case .retry(let level):
-            let posting = failed(delivery, error).retry(after: level)
-            guard await hand(over: delivery, as: posting, isLast: false) else { return }
-            context.metrics.add(
-                to: "millrace_events_retried_total",
-                ["kind": event.kind.rawValue, "error": error.errorClass],
-                help: "Events that failed and come again after a delay.")
-            context.log.warning(
-                "event failed; it comes again",
-                facts(delivery, error).merging(["delay.seconds": "\(level.seconds)"]) { $1 })
+            await delay(delivery, event, error, failed(delivery, error).retry(after: level))
+        case .spare(let level):
+            await delay(delivery, event, error, failed(delivery, error).spared(after: level))
         case .setAside(let reason):
             await setAside(delivery, event, error, because: reason)
         }
+    }
+
+    private func delay(
+        _ delivery: Delivery, _ event: Event, _ error: any ClassifiedError, _ posting: Posting
+    ) async {
+        guard await hand(over: delivery, as: posting, isLast: false) else { return }
+        context.metrics.add(
+            to: "millrace_events_retried_total",
+            ["kind": event.kind.rawValue, "error": error.errorClass],
+            help: "Events that failed and come again after a delay.")
+        context.log.warning(
+            "event failed; it comes again",
+            facts(delivery, error).merging(["delay.queue": posting.exchange]) { $1 })
     }
 
     /// What came is not an event that this service can read.

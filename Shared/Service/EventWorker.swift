@@ -12,6 +12,7 @@ struct EventWorker: Sendable {
     let policy: RetryPolicy
     let consumer: RabbitConsumer
     let publisher: RabbitPublisher
+    let gate: IntakeGate
     let readiness: Readiness
     let context: ServiceContext
     /// How long an event is held while a part is away; the broker allows half an hour.
@@ -20,11 +21,15 @@ struct EventWorker: Sendable {
     /// Works until the consumer stops.
     func run() async {
         while let delivery = await consumer.next() {
+            await gate.enter(delivery)
             await take(delivery)
+            await gate.leave(delivery)
         }
     }
 
     private func take(_ delivery: Delivery) async {
+        // A suspect may have waited for the others so long that it is not ours any more.
+        if delivery.isSuspect, await !consumer.holds(delivery) { return }
         let message = delivery.message
         switch Result(catching: { () throws(CloudEvent.Problem) in try read(message) }) {
         case .success(let event):
@@ -47,6 +52,7 @@ struct EventWorker: Sendable {
         while await isWorthTrying(delivery) {
             do {
                 try await handle(event)
+                await gate.succeeded()
                 await consumer.acknowledge(delivery)
                 return
             } catch {

@@ -1,4 +1,3 @@
-import Broker
 import Telemetry
 
 /// Keeps an eye on what the service needs and, when a part is away for long, gives its events back
@@ -8,7 +7,7 @@ import Telemetry
 /// half an hour and charges a delivery for it, so after some minutes none are taken any more.
 struct OutageBrake: Sendable {
     let readiness: Readiness
-    let consumer: RabbitConsumer?
+    let gate: IntakeGate?
     let log: Log
     var limit = Duration.seconds(240)
 
@@ -24,7 +23,7 @@ struct OutageBrake: Sendable {
             let isLong = awaySince.map { $0.duration(to: .now) > limit } ?? false
             if isLong != isOn {
                 isOn = isLong
-                await (isOn ? consumer?.suspend() : consumer?.resume())
+                await gate?.hold(isOn)
                 log.warning(
                     isOn ? "outage is long; events are left in the queue" : "outage is over")
             }

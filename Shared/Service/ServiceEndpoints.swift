@@ -6,7 +6,7 @@ import Telemetry
 struct ServiceEndpoints: Sendable {
     let context: ServiceContext
     let readiness: Readiness
-    let consumer: RabbitConsumer?
+    let intake: EventIntake?
 
     func respond(to request: HTTPServerRequest) async -> HTTPServerResponse {
         guard request.method == "GET" || request.method == "HEAD" else {
@@ -22,10 +22,12 @@ struct ServiceEndpoints: Sendable {
 
     private func ready() async -> HTTPServerResponse {
         var failures = await readiness.failures()
-        if let consumer, !consumer.isConnected {
+        if let intake, !intake.consumer.isConnected {
             failures["broker"] = "no connection to take events from"
         }
-        let lines = readiness.names.map { name in "\(name): \(failures[name] ?? "ok")\n" }
+        var lines = readiness.names.map { name in "\(name): \(failures[name] ?? "ok")\n" }
+        // No reason for 503: with one event at a time the service finds out by itself.
+        if let reason = intake?.gate.openReason { lines.append("events: all fail: \(reason)\n") }
         return HTTPServerResponse(lines.joined(), status: failures.isEmpty ? 200 : 503)
     }
 

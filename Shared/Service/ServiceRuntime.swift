@@ -61,9 +61,8 @@ struct ServiceRuntime: Sendable {
             log: context.log, metrics: context.metrics)
         let intake = parts.handler.map { makeIntake($0, readiness) }
         let endpoints = ServiceEndpoints(
-            context: context, readiness: readiness, consumer: intake?.consumer)
-        let brake = OutageBrake(
-            readiness: readiness, consumer: intake?.consumer, log: context.log)
+            context: context, readiness: readiness, intake: intake)
+        let brake = OutageBrake(readiness: readiness, gate: intake?.gate, log: context.log)
         let (stop, stopping) = AsyncStream<Never>.makeStream()
         try await withThrowingTaskGroup(of: Ending.self) { group in
             func support(_ body: @escaping @Sendable () async throws -> Void) {
@@ -76,7 +75,10 @@ struct ServiceRuntime: Sendable {
             support { await server.run { await endpoints.respond(to: $0) } }
             support { await brake.run() }
             support { await Self.listen(to: signals, context.log, stopping) }
-            if let intake { support { try await consume(intake.consumer) } }
+            if let intake {
+                support { try await consume(intake) }
+                support { await BreakerWatch(gate: intake.gate, context: context).run() }
+            }
             group.addTask {
                 try await work(parts.background, intake, until: stop)
                 return .ofWork
@@ -87,9 +89,10 @@ struct ServiceRuntime: Sendable {
     }
 
     /// Takes events only once what follows from them can be said.
-    private func consume(_ consumer: RabbitConsumer) async throws {
+    private func consume(_ intake: EventIntake) async throws {
         while !publisher.isConnected, !Task.isCancelled { await pause(.milliseconds(10)) }
-        try await consumer.run()
+        await intake.gate.look()
+        try await intake.consumer.run()
     }
 
     /// Which of the tasks has ended: when the work has, the rest is not needed any more.
@@ -109,9 +112,11 @@ struct ServiceRuntime: Sendable {
         let consumer = RabbitConsumer(
             broker, queues: queues, prefetch: settings.concurrency * 2,
             name: "millrace-\(context.name) consume", log: context.log, metrics: context.metrics)
+        let gate = IntakeGate(
+            consumer, widest: settings.concurrency * 2, breaker: settings.breaker)
         let worker = EventWorker(
             handler: handler, queues: queues, policy: settings.retries, consumer: consumer,
-            publisher: publisher, readiness: readiness, context: context)
+            publisher: publisher, gate: gate, readiness: readiness, context: context)
         return EventIntake(worker: worker, count: settings.concurrency)
     }
 

@@ -1,5 +1,6 @@
 import Broker
 import Foundation
+import Lanes
 import Settings
 import Telemetry
 
@@ -15,6 +16,7 @@ struct ServiceSettings: Sendable {
     var concurrency: Int
     var stopLimit: Duration
     var retries: RetryPolicy
+    var breaker: CircuitBreaker
 
     init(reading reader: inout SettingsReader) {
         broker = Self.broker(&reader)
@@ -34,6 +36,19 @@ struct ServiceSettings: Sendable {
                 "stop-limit", default: 20, in: 0...600,
                 help: "seconds for what is in hand after SIGTERM"))
         retries = Self.retries(&reader)
+        breaker = Self.breaker(&reader)
+    }
+
+    private static func breaker(_ reader: inout SettingsReader) -> CircuitBreaker {
+        let limit = reader.integer(
+            "breaker-limit", default: 5, in: 1...10_000,
+            help: "so many different events that fail in a row, with none handled between, pause "
+                + "the service: then one at a time finds out whether that is over")
+        let pause = reader.integer(
+            "breaker-pause", default: 5, in: 1...60,
+            help: "seconds until the first of those; the pause then doubles up to a minute")
+        return CircuitBreaker(
+            limit: limit, pauses: Backoff(from: .seconds(pause), upTo: .seconds(60)))
     }
 
     private static func broker(_ reader: inout SettingsReader) -> BrokerAddress? {

@@ -17,6 +17,17 @@ struct FailedDeliveryTests {
         #expect((12_000...15_000).contains(expiration))
     }
 
+    @Test("comes back as the same attempt when it is spared, and that is counted")
+    func spared() throws {
+        var delivery = try delivery(attempt: 3)
+        for times in 1...2 {
+            let posting = try failed(delivery).spared(after: DelayLevel(seconds: 15))
+            #expect(posting.exchange == "millrace.delay.15s")
+            delivery.message = posting.message
+            #expect(delivery.attempt == 3 && delivery.timesSpared == times)
+        }
+    }
+
     @Test("never stays shorter than the level below", arguments: DelayLevel.all)
     func jitter(level: DelayLevel) {
         var generator = SystemRandomNumberGenerator()

@@ -24,16 +24,16 @@ struct RabbitConsumerTests {
         }
     }
 
-    @Test("gives back what nobody has taken while it is suspended, and gets it again")
+    @Test("gives back what nobody has taken while it shall have none, and gets it again")
     func suspended() async throws {
         try await consuming(prefetch: 10) { host, consumer in
             try await say(3, on: host)
             let held = try #require(await consumer.next())
-            await consumer.suspend()
+            await consumer.admit(0)
             try await eventually { try host.depth() == 2 }
             #expect(await consumer.holds(held))
             await consumer.acknowledge(held)
-            await consumer.resume()
+            await consumer.admit(10)
             let again = [await consumer.next(), await consumer.next()]
             #expect(Set(again.compactMap { $0?.message.id }) == ["1", "2"])
         }
@@ -50,13 +50,27 @@ struct RabbitConsumerTests {
         }
     }
 
-    @Test("asks for nothing when it is resumed after its stop")
+    @Test("is handed one at a time, or more, as it is told")
+    func admitted() async throws {
+        try await consuming(prefetch: 1) { host, consumer in
+            try await say(5, on: host)
+            let first = try #require(await consumer.next())
+            await consumer.admit(3)
+            try await eventually { try host.depth() == 1 }
+            await consumer.acknowledge(first)
+            for _ in 0..<3 { await consumer.acknowledge(try #require(await consumer.next())) }
+            await consumer.admit(1)
+            #expect(await consumer.next()?.message.id == "4")
+        }
+    }
+
+    @Test("asks for nothing when it is told to after its stop")
     func resumedAfterStop() async throws {
         try await consuming(prefetch: 1) { host, consumer in
-            await consumer.suspend()
+            await consumer.admit(0)
             try await say(1, on: host)
             await consumer.stop()
-            await consumer.resume()
+            await consumer.admit(1)
             for _ in 0..<20 {
                 #expect(try host.depth() == 1)
                 try await Task.sleep(for: .milliseconds(10))

@@ -26,6 +26,15 @@ struct RetryPolicyTests {
         #expect(verdict == .retry(DelayLevel(seconds: expected)))
     }
 
+    @Test(
+        "does not charge an event for what befalls all, and leaves no attempt out",
+        arguments: [(1, 15), (2, 60), (3, 60)])
+    func spared(attempt: Int, seconds: Int) {
+        let verdict = policy.verdict(on: .transient, attempt: attempt, isSpared: true)
+        #expect(verdict == .spare(DelayLevel(seconds: seconds)))
+        #expect(policy.verdict(on: .poison, attempt: attempt, isSpared: true) == .setAside(.poison))
+    }
+
     @Test("does not try again what cannot succeed")
     func permanent() {
         #expect(policy.verdict(on: .permanent, attempt: 1) == .setAside(.permanent))

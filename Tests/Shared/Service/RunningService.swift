@@ -1,6 +1,8 @@
 import Events
 import Foundation
 import Kit
+import Lanes
+import Outbound
 import Settings
 import Telemetry
 import Testing
@@ -38,7 +40,7 @@ struct RunningService: Sendable {
     ) async throws -> Int32 {
         try await withFolder { folder in
             let file = "\(folder)/port"
-            let runtime = try runtime(host, arguments + ["--http-port-file", file])
+            let runtime = try runtime(host.url, arguments + ["--http-port-file", file])
             let (stream, signals) = AsyncStream<Int32>.makeStream()
             let parts = ServiceParts(
                 handler: ClosureHandler(body: handler), readiness: readiness,
@@ -59,17 +61,37 @@ struct RunningService: Sendable {
         }
     }
 
+    /// Runs the runtime until it ends, as a process of its own does.
+    ///
+    /// - Returns: Its exit code.
+    @discardableResult
+    static func alone(
+        _ url: String, _ arguments: [String] = [],
+        handler: @escaping @Sendable (Event) async throws -> [Event]
+    ) async throws -> Int32 {
+        try await runtime(url, arguments).run(stop: StopSignal.stream()) { _ in
+            ServiceParts(handler: ClosureHandler(body: handler))
+        }
+    }
+
+    /// The text of one of its pages.
+    func get(_ path: String) async throws -> String {
+        let request = HTTPRequest(.get, "http://127.0.0.1:\(port)\(path)")
+        return String(decoding: try await HTTPClient("test").send(request).body, as: UTF8.self)
+    }
+
     private static func runtime(
-        _ host: TestVirtualHost, _ arguments: [String]
+        _ url: String, _ arguments: [String]
     ) throws -> ServiceRuntime {
         let fixed = [
-            "--broker-url", host.url, "--host", "here", "--retry-delays", "1,1", "--log-form",
+            "--broker-url", url, "--host", "here", "--retry-delays", "1,1", "--log-form",
             "text", "--log-level", "error",
         ]
         var reader = SettingsReader(arguments: fixed + arguments, environment: [:])
         let settings = ServiceSettings(reading: &reader)
         try reader.finish()
-        return ServiceRuntime("transformer", settings, broker: host.address)
+        guard let broker = settings.broker else { throw BrokerError(.refused, during: "read", url) }
+        return ServiceRuntime("transformer", settings, broker: broker)
     }
 }
 
@@ -127,6 +149,19 @@ extension TestVirtualHost {
         let queues = try #require(ServiceQueues.of(service, host: "here"))
         let connection = try RabbitConnection(address, name: "count")
         return try connection.check(queue: queues.work)
+    }
+
+    /// Takes everything out of a queue.
+    ///
+    /// - Returns: The ids, oldest first.
+    func ids(in queue: String) throws -> [String] {
+        let connection = try RabbitConnection(address, name: "take")
+        var ids: [String] = []
+        while let arrival = try connection.get(queue) {
+            ids.append(arrival.message.id)
+            try connection.acknowledge(arrival.tag)
+        }
+        return ids
     }
 
     var deadLetters: DeadLetters {
