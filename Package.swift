@@ -77,8 +77,8 @@ let package = Package(
         shared("Warehouse", "Postgres", "Events", "Pipelines", "Outbound"),
         shared("Service", "Lanes", "Telemetry", "Settings", "Events", "HTTPServer", "Broker"),
         shared(
-            "Stack", "Lanes", "Processes", "Telemetry", "Settings", "Events", "Outbound", "Broker",
-            "Postgres", "Warehouse"),
+            "Stack", "CLinux", "Lanes", "Processes", "Telemetry", "Settings", "Events", "Outbound",
+            "Broker", "Postgres", "Warehouse"),
 
         service(
             "Ingest", "Service", "Files", "Lanes", "Lake", "Pipelines", "Spool", "Events",

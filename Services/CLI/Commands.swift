@@ -4,6 +4,7 @@ enum Commands {
         Up(),
         Down(),
         Demo(),
+        Drill(),
         Status(),
         TopologyPlan(),
         TopologyApply(),

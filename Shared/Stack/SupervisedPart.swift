@@ -7,19 +7,28 @@ actor SupervisedPart {
     private let launch: @Sendable () async throws -> any RunningPart
     private let record: StateRecord
     private let report: @Sendable (StackEvent) -> Void
+    private let isHeld: @Sendable () -> Bool
     private var running: (any RunningPart)?
+    private var readySince: ContinuousClock.Instant?
     private var isStopping = false
 
-    /// - Parameter launch: Starts it and returns when it is ready; leaves nothing when it throws.
+    /// What ran for so long is not caught in a loop of crashes.
+    private static let proof = Duration.seconds(5)
+
+    /// - Parameters:
+    ///   - isHeld: True while it is to stay down once it has ended.
+    ///   - launch: Starts it and returns when it is ready; leaves nothing when it throws.
     init(
         _ part: StackPart, port: Int, record: StateRecord,
         report: @escaping @Sendable (StackEvent) -> Void,
+        isHeld: @escaping @Sendable () -> Bool = { false },
         launch: @escaping @Sendable () async throws -> any RunningPart
     ) {
         self.part = part
         self.port = port
         self.record = record
         self.report = report
+        self.isHeld = isHeld
         self.launch = launch
     }
 
@@ -39,12 +48,11 @@ actor SupervisedPart {
     /// Starts it again whenever it ends. Returns when it was stopped.
     func keepAlive() async throws {
         var backoff = Backoff(from: .milliseconds(200), upTo: .seconds(15))
-        let clock = ContinuousClock()
         while !isStopping {
-            let begin = clock.now
             let how = await wait()
             if isStopping { return }
-            if clock.now - begin > .seconds(30) { backoff.reset() }
+            if let readySince, readySince.duration(to: .now) > Self.proof { backoff.reset() }
+            readySince = nil
             let pause = backoff.next()
             try record.set(part, .restarting)
             report(
@@ -52,6 +60,7 @@ actor SupervisedPart {
                     part: part.rawValue, how: how,
                     pauseMilliseconds: Int(pause / .milliseconds(1))))
             try await Task.sleep(for: pause)
+            while isHeld(), !isStopping { try await Task.sleep(for: .milliseconds(100)) }
         }
     }
 
@@ -94,6 +103,7 @@ actor SupervisedPart {
             throw CancellationError()
         }
         running = fresh
+        readySince = .now
         try record.set(part, .ready, fresh.processes, port: port)
     }
 }

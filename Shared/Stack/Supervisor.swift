@@ -104,6 +104,7 @@ public final class Supervisor: Sendable {
             parts.add(
                 SupervisedPart(
                     server, port: servers.port(server), record: record, report: report,
+                    isHeld: { [hold = StackHold(server, in: plan.folder)] in hold.isInForce },
                     launch: { try await servers.start(server) }))
         }
         try await parts.start()
@@ -143,6 +144,7 @@ public final class Supervisor: Sendable {
             parts.add(
                 SupervisedPart(
                     service, port: port, record: record, report: report,
+                    isHeld: { [hold = StackHold(service, in: plan.folder)] in hold.isInForce },
                     launch: { try await program.start() }))
         }
         try await parts.start()

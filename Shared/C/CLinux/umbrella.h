@@ -35,3 +35,12 @@ static inline int linux_drop_lease(int descriptor) {
     const int set_lease = 1024, unlock = 2;
     return (int)syscall(SYS_fcntl, descriptor, set_lease, unlock);
 }
+
+// The soft limit on the size of files that another process writes; never above its hard one.
+static inline int linux_limit_file_size(pid_t process, unsigned long long bytes) {
+    const int file_size = 1;
+    struct { unsigned long long soft, hard; } limit;
+    if (syscall(SYS_prlimit64, process, file_size, NULL, &limit) != 0) return -1;
+    limit.soft = bytes < limit.hard ? bytes : limit.hard;
+    return (int)syscall(SYS_prlimit64, process, file_size, &limit, NULL);
+}

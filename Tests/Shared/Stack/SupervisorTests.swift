@@ -72,6 +72,25 @@ struct SupervisorTests {
         }
     }
 
+    @Test("leaves a part down while it is held, and no longer")
+    func held() async throws {
+        try await withStackFolder { folder in
+            let stack = try Supervised(folder, parts: [.warehouse])
+            try await stack.around { addresses in
+                let hold = StackHold(.warehouse, in: StackFolder(folder))
+                try hold.place(for: .seconds(60))
+                let before = try #require(try state(folder).parts["warehouse"]?.processes.first)
+                before.signal(SIGKILL)
+                _ = try await stack.event { if case .ended = $0 { true } else { false } }
+                try await Task.sleep(for: .seconds(2))
+                #expect(try state(folder).parts["warehouse"]?.condition == .restarting)
+                try hold.lift()
+                try hold.lift()
+                #expect(try await answer(addresses, "select 1 as one") == 1)
+            }
+        }
+    }
+
     @Test("has its folder for itself")
     func alone() async throws {
         try await withStackFolder { folder in

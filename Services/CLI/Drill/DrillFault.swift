@@ -1,0 +1,44 @@
+import Stack
+
+/// A kind of failure that a drill can cause, from outside and to be undone.
+protocol DrillFault: Sendable {
+    /// As it is typed, e.g. `kill-loader`.
+    var name: String { get }
+    /// What happens, in half a sentence.
+    var summary: String { get }
+    /// How long it lasts unless the caller says otherwise; nil for what happens in a moment.
+    var usualTime: Duration? { get }
+    /// How often one drill does it.
+    var times: Int { get }
+    /// How often a storm takes it, next to the others.
+    var weight: Int { get }
+
+    /// Causes it, and returns when it is over.
+    ///
+    /// - Returns: What was done, in a few words; nil when it could not be done at this moment.
+    func strike(_ scene: DrillScene, for time: Duration) async throws -> String?
+}
+
+extension DrillFault {
+    var usualTime: Duration? { nil }
+    var times: Int { 1 }
+    var weight: Int { 1 }
+}
+
+/// What a fault works with.
+struct DrillScene: Sendable {
+    let context: StackContext
+    let pipeline: DrillPipeline
+    let services: DrillServices
+    let undo: DrillUndo
+    let journal: DrillJournal
+}
+
+/// Every fault that there is, in the order in which they are listed.
+enum DrillFaults {
+    static let all: [any DrillFault] =
+        StackPart.services.map { KillService(service: $0) }
+
+    /// The fault of that name.
+    static func named(_ name: String) -> (any DrillFault)? { all.first { $0.name == name } }
+}
