@@ -3,29 +3,33 @@ import Lanes
 /// One connection to PostgreSQL on a lane of its own.
 ///
 /// A cancelled task stops its statement on the server and gets `CancellationError`. A connection
-/// that breaks stays broken for whoever holds it: only the pool opens it anew, before it lends it,
-/// so that half a transaction never runs on a second connection.
+/// that breaks, or that is given up because the server does not answer, stays broken for whoever
+/// holds it: only the pool opens it anew, before it lends it, so that half a transaction never
+/// runs on a second connection.
 public actor PostgresConnection {
     private let address: PostgresAddress
     private let applicationName: String
+    private let limits: PostgresLimits
     private let lane: Lane
     private var open: Open?
 
-    /// The connection and the door that belongs to it.
+    /// Carries a handle that cannot be copied.
     private final class Open {
         let handle: PostgresHandle
-        let door: CancelDoor
 
         init(_ handle: consuming PostgresHandle) {
-            door = CancelDoor(handle)
             self.handle = handle
         }
     }
 
     /// - Parameter applicationName: What `pg_stat_activity` shows.
-    public init(_ address: PostgresAddress, applicationName: String) {
+    public init(
+        _ address: PostgresAddress, applicationName: String,
+        limits: PostgresLimits = PostgresLimits()
+    ) {
         self.address = address
         self.applicationName = applicationName
+        self.limits = limits
         lane = Lane("postgres.\(applicationName)")
     }
 
@@ -38,31 +42,32 @@ public actor PostgresConnection {
         if let open, open.handle.isAlive, open.handle.isIdle { return }
         open = nil
         open = Open(
-            try PostgresHandle(address, applicationName: applicationName, timeout: timeout))
+            try PostgresHandle(
+                address, applicationName: applicationName, limits: limits, timeout: timeout))
     }
 
     /// Runs one statement.
     ///
     /// - Parameter parameters: For `$1`, `$2`, …, as text; nil is null.
     /// - Returns: The rows that it gives.
-    public func query(_ sql: String, _ parameters: [String?] = []) async throws -> [PostgresRow] {
-        try await stoppable { try $0.query(sql, parameters).rows }
+    public func query(_ sql: String, _ parameters: [String?] = []) throws -> [PostgresRow] {
+        try perform { try $0.query(sql, parameters, $1).rows }
     }
 
     /// Runs one statement; the answer knows its columns even when it is empty.
-    public func table(_ sql: String, _ parameters: [String?] = []) async throws -> PostgresTable {
-        try await stoppable { PostgresTable(try $0.query(sql, parameters)) }
+    public func table(_ sql: String, _ parameters: [String?] = []) throws -> PostgresTable {
+        try perform { PostgresTable(try $0.query(sql, parameters, $1)) }
     }
 
     /// Runs one statement and says how many rows it touched.
     @discardableResult
-    public func run(_ sql: String, _ parameters: [String?] = []) async throws -> Int {
-        try await stoppable { try $0.query(sql, parameters).touchedRows }
+    public func run(_ sql: String, _ parameters: [String?] = []) throws -> Int {
+        try perform { try $0.query(sql, parameters, $1).touchedRows }
     }
 
     /// Runs several statements, separated by `;`, as one transaction unless one is open.
-    public func execute(_ sql: String) async throws {
-        try await stoppable { _ = try $0.execute(sql) }
+    public func execute(_ sql: String) throws {
+        try perform { _ = try $0.execute(sql, $1) }
     }
 
     /// Feeds a `COPY … FROM STDIN` with all bytes of a descriptor, up to its end. It does not close
@@ -70,8 +75,16 @@ public actor PostgresConnection {
     ///
     /// - Returns: The number of rows copied.
     /// - Throws: `PostgresError`, with the line in `place`; the table then has none of the rows.
-    public func copyIn(_ sql: String, from descriptor: Int32) async throws -> Int {
-        try await stoppable { try $0.copyIn(sql, from: descriptor) }
+    public func copyIn(_ sql: String, from descriptor: Int32) throws -> Int {
+        try perform { try $0.copyIn(sql, from: descriptor, $1) }
+    }
+
+    /// Feeds a `COPY … FROM STDIN` with these bytes.
+    ///
+    /// - Returns: The number of rows copied.
+    /// - Throws: `PostgresError`, with the line in `place`; the table then has none of the rows.
+    public func copyIn(_ sql: String, _ bytes: ArraySlice<UInt8>) throws -> Int {
+        try perform { try $0.copyIn(sql, bytes, $1) }
     }
 
     /// Runs `body` in a transaction, which is committed when it returns and rolled back when it
@@ -95,55 +108,68 @@ public actor PostgresConnection {
         return value
     }
 
+    /// Runs `body` inside a transaction so that a failure undoes what `body` did, and nothing else.
+    public nonisolated func savepoint<Value: Sendable>(
+        _ body: (PostgresConnection) async throws -> Value
+    ) async throws -> Value {
+        try await execute("savepoint inner")
+        do {
+            let value = try await body(self)
+            try await execute("release savepoint inner")
+            return value
+        } catch let error as PostgresError where error.kind == .refused {
+            try await execute("rollback to savepoint inner; release savepoint inner")
+            throw error
+        }
+    }
+
     /// Ends what a borrower left open; gives up the connection when that does not work.
     func settle() {
         guard let open else { return }
         if !open.handle.isAlive { self.open = nil } else if !open.handle.isIdle { rollBack() }
     }
 
-    /// Not stoppable: a cancelled task needs it most.
     private func rollBack() {
         do {
-            guard let open else { return }
-            _ = try open.handle.execute("rollback")
-            if !open.handle.isIdle { self.open = nil }
+            _ = try settling("rollback")
         } catch {
             // The server rolls back what a closed connection leaves.
             open = nil
         }
     }
 
-    /// Not stoppable: a stop would only hide the outcome.
     private func commit() throws {
-        guard let open else { throw PostgresConnection.notOpen }
-        let result = try open.handle.execute("commit")
-        guard result.commandTag == "COMMIT" else {
+        guard try settling("commit") == "COMMIT" else {
             throw PostgresError(
                 .refused, "the transaction had failed and was rolled back", sqlState: "25P02")
         }
     }
 
-    /// The closure is `@Sendable` so that the call inside has to come back to the lane: one that
-    /// inherits the actor's isolation runs the blocking call on the tasks' own threads
-    /// (swiftlang/swift#86083).
-    private func stoppable<Value: Sendable>(
-        _ body: @escaping @Sendable (borrowing PostgresHandle) throws -> Value
-    ) async throws -> Value {
-        guard let door = open?.door else { throw PostgresConnection.notOpen }
-        let call = door.announce()
-        return try await withTaskCancellationHandler { @Sendable in
-            try await self.perform(call, body)
-        } onCancel: {
-            door.knock(call)
+    /// Ends a transaction. Not stoppable: a cancelled task needs the rollback most, and to stop a
+    /// commit would only hide its outcome.
+    private func settling(_ sql: String) throws -> String {
+        let patience = ServerCall.Patience(limit: limits.settling, isStoppable: false)
+        return try perform(patience) { try $0.execute(sql, $1).commandTag }
+    }
+
+    private func perform<Value>(
+        _ body: (borrowing PostgresHandle, ServerCall.Patience) throws -> Value
+    ) throws -> Value {
+        // Who was cancelled while it waited for its turn does not even begin.
+        try Task.checkCancellation()
+        return try perform(ServerCall.Patience(limit: limits.statement), body)
+    }
+
+    private func perform<Value>(
+        _ patience: ServerCall.Patience,
+        _ body: (borrowing PostgresHandle, ServerCall.Patience) throws -> Value
+    ) throws -> Value {
+        guard let open else { throw PostgresError(.unreachable, "the connection is not open") }
+        do {
+            return try body(open.handle, patience)
+        } catch let error as PostgresError where error.sqlState == "57014" && patience.isStoppable {
+            try Task.checkCancellation()
+            throw error
         }
     }
-
-    private func perform<Value: Sendable>(
-        _ call: Int, _ body: @Sendable (borrowing PostgresHandle) throws -> Value
-    ) throws -> Value {
-        guard let open else { throw PostgresConnection.notOpen }
-        return try open.door.whileRunning(call) { try body(open.handle) }
-    }
-
-    private static let notOpen = PostgresError(.unreachable, "the connection is not open")
 }

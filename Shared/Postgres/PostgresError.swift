@@ -22,17 +22,23 @@ public struct PostgresError: ClassifiedError, Equatable {
     public let sqlState: String?
     /// Where it happened, in the server's words, e.g. `COPY authors, line 3, column id: "x"`.
     public let place: String?
+    /// The line of a COPY's input, from 1; nil where the server does not name one.
+    public let line: Int?
+    /// The column that the server names.
+    public let column: String?
     /// The server's detail; may hold values of rows.
     public let detail: String?
 
     public init(
         _ kind: Kind, _ message: String, sqlState: String? = nil, place: String? = nil,
-        detail: String? = nil
+        line: Int? = nil, column: String? = nil, detail: String? = nil
     ) {
         self.kind = kind
         self.message = message
         self.sqlState = sqlState
         self.place = place
+        self.line = line
+        self.column = column
         self.detail = detail
     }
 
@@ -40,9 +46,12 @@ public struct PostgresError: ClassifiedError, Equatable {
         switch kind {
         case .unreachable: .transient
         case .address, .input, .shape: .permanent
-        case .refused: Self.isPassing(sqlState ?? "") ? .transient : .permanent
+        case .refused: SQLState.disposition(of: sqlState ?? "")
         }
     }
+
+    /// True when the values of one row were the reason: the others may pass without it.
+    public var isOfRow: Bool { kind == .refused && SQLState.isOfRow(sqlState ?? "") }
 
     public var errorClass: String {
         switch kind {
@@ -55,22 +64,5 @@ public struct PostgresError: ClassifiedError, Equatable {
         let code = sqlState.map { " (\($0))" } ?? ""
         let place = place.map { " at \($0)" } ?? ""
         return "PostgreSQL: \(message)\(code)\(place)"
-    }
-
-    /// Conditions that go away without anybody changing the statement.
-    private static func isPassing(_ state: String) -> Bool {
-        let classes = [
-            "08",  // connection exceptions
-            "40",  // deadlock, serialization failure
-            "53",  // out of memory, disk full, too many connections
-            "57",  // shutdown, cancelled by an operator or by a time limit
-            "58",  // the server's own input and output
-        ]
-        let states = [
-            "55P03",  // a lock was not to be had
-            "55006",  // object in use
-            "25006",  // read only: a failover is under way
-        ]
-        return classes.contains(String(state.prefix(2))) || states.contains(state)
     }
 }

@@ -6,45 +6,89 @@ extension PostgresHandle {
     private static let pieceBytes = 256 * 1024
 
     /// Sends everything that `descriptor` gives to a `COPY … FROM STDIN`.
-    func copyIn(_ sql: String, from descriptor: Int32) throws -> Int {
-        _ = try checked(PQexec(raw, sql), [PGRES_COPY_IN])
+    func copyIn(
+        _ sql: String, from descriptor: Int32, _ patience: ServerCall.Patience
+    ) throws -> Int {
+        let buffer = UnsafeMutableRawBufferPointer.allocate(
+            byteCount: Self.pieceBytes, alignment: 16)
+        defer { buffer.deallocate() }
+        return try copyIn(sql, patience) { call in
+            while let piece = try read(descriptor, buffer, &call) {
+                if try !put(piece, &call) { return }
+            }
+        }
+    }
+
+    /// Sends these bytes to a `COPY … FROM STDIN`.
+    func copyIn(
+        _ sql: String, _ bytes: ArraySlice<UInt8>, _ patience: ServerCall.Patience
+    ) throws -> Int {
+        try copyIn(sql, patience) { call in
+            try bytes.withUnsafeBytes { bytes in
+                var rest = bytes[...]
+                while !rest.isEmpty {
+                    let piece = UnsafeRawBufferPointer(rebasing: rest.prefix(Self.pieceBytes))
+                    if try !put(piece, &call) { return }
+                    rest = rest.dropFirst(piece.count)
+                }
+            }
+        }
+    }
+
+    private func copyIn(
+        _ sql: String, _ patience: ServerCall.Patience,
+        _ send: (inout ServerCall) throws -> Void
+    ) throws -> Int {
+        guard PQsendQuery(raw, sql) == 1 else { throw connectionError }
+        var call = call(patience)
+        _ = try checked(try result(&call), [PGRES_COPY_IN])
         do {
-            try sendAll(of: descriptor)
+            try send(&call)
         } catch {
-            // The server answers with an error that repeats ours; ours is the one to tell.
-            PQputCopyEnd(raw, "the input broke off")
-            drain()
+            breakOff()
             throw error
         }
         // On failure the results say why.
         PQputCopyEnd(raw, nil)
-        let rows = try checked(PQgetResult(raw), [PGRES_COMMAND_OK]).touchedRows
-        drain()
-        return rows
+        return try checked(try result(&call), [PGRES_COMMAND_OK]).touchedRows
     }
 
-    private func sendAll(of descriptor: Int32) throws {
-        let buffer = UnsafeMutableRawBufferPointer.allocate(
-            byteCount: Self.pieceBytes, alignment: 16)
-        defer { buffer.deallocate() }
+    /// Ends a COPY whose input is not whole.
+    private func breakOff() {
+        var end = call(ServerCall.Patience(limit: .seconds(5), isStoppable: false))
+        do {
+            PQputCopyEnd(raw, "the input broke off")
+            _ = try result(&end)
+        } catch {
+            // The connection is given up. Like the server's answer, which repeats what broke off,
+            // this says less than the error of whoever calls.
+        }
+    }
+
+    /// - Returns: False when the server ended the COPY early; its result says why.
+    private func put(_ piece: UnsafeRawBufferPointer, _ call: inout ServerCall) throws -> Bool {
+        guard PQputCopyData(raw, piece.baseAddress, Int32(piece.count)) == 1 else { return false }
+        try flush(&call)
+        return true
+    }
+
+    /// - Returns: Nil at the end of the input.
+    private func read(
+        _ descriptor: Int32, _ buffer: UnsafeMutableRawBufferPointer, _ call: inout ServerCall
+    ) throws -> UnsafeRawBufferPointer? {
         while true {
             // A pipe may be silent for long: look up for a stop in between.
             repeat {
                 try Task.checkCancellation()
+                try call.look()
             } while !wait(for: descriptor, Int16(POLLIN), milliseconds: 100)
-            let count = read(descriptor, buffer.baseAddress, buffer.count)
-            if count == 0 { return }
-            if count < 0 && errno == EINTR { continue }
-            guard count > 0 else {
+            let count = Glibc.read(descriptor, buffer.baseAddress, buffer.count)
+            if count > 0 { return UnsafeRawBufferPointer(rebasing: buffer[..<count]) }
+            if count == 0 { return nil }
+            guard errno == EINTR else {
                 let reason = String(cString: strerror(errno))
                 throw PostgresError(.input, "the bytes to copy cannot be read: \(reason)")
             }
-            // The server ended the COPY early; its result says why.
-            if PQputCopyData(raw, buffer.baseAddress, Int32(count)) != 1 { return }
         }
-    }
-
-    private func drain() {
-        while let result = PQgetResult(raw) { PQclear(result) }
     }
 }

@@ -6,13 +6,21 @@ import Glibc
 struct PostgresHandle: ~Copyable {
     let raw: OpaquePointer
 
+    private let door: CancelDoor
+
     /// Connects.
     ///
     /// - Throws: `PostgresError` (unreachable) also when `timeout` is over; `CancellationError`.
-    init(_ address: PostgresAddress, applicationName: String, timeout: Duration) throws {
+    init(
+        _ address: PostgresAddress, applicationName: String, limits: PostgresLimits,
+        timeout: Duration
+    ) throws {
         var parameters = Self.defaults
         parameters["application_name"] = applicationName
         parameters.merge(address.parameters) { _, given in given }
+        // The later setting counts.
+        parameters["options"] = [limits.options, address.parameters["options"]]
+            .compactMap(\.self).joined(separator: " ")
         let keys = Array(parameters.keys)
         let started = try withCStrings(keys) { keys in
             try withCStrings(Array(parameters.values)) { PQconnectStartParams(keys, $0, 0) }
@@ -25,14 +33,19 @@ struct PostgresHandle: ~Copyable {
             throw error
         }
         PQsetNoticeProcessor(raw, ignoreNotice, nil)
+        PQsetnonblocking(raw, 1)
         self.raw = raw
+        door = CancelDoor(raw)
     }
 
     deinit { PQfinish(raw) }
 
-    /// False once libpq or the socket says that the other side is gone.
+    /// False once libpq or the socket says that the other side is gone, and when a call was given
+    /// up or a request to stop one still wanders about.
     var isAlive: Bool {
-        guard PQstatus(raw) == CONNECTION_OK else { return false }
+        guard PQstatus(raw) == CONNECTION_OK, door.isQuiet(within: .seconds(5)),
+            PQtransactionStatus(raw) != PQTRANS_ACTIVE
+        else { return false }
         // An idle connection that has something to read has usually been told that it is over.
         guard wait(for: PQsocket(raw), Int16(POLLIN), milliseconds: 0) else { return true }
         return PQconsumeInput(raw) == 1 && PQstatus(raw) == CONNECTION_OK
@@ -42,27 +55,38 @@ struct PostgresHandle: ~Copyable {
     var isIdle: Bool { PQtransactionStatus(raw) == PQTRANS_IDLE }
 
     /// One statement with bound parameters.
-    func query(_ sql: String, _ parameters: [String?]) throws -> PostgresResult {
-        let raw = raw
-        let result = try withCStrings(parameters) {
-            PQexecParams(raw, sql, Int32(parameters.count), nil, $0, nil, nil, 0)
+    func query(
+        _ sql: String, _ parameters: [String?], _ patience: ServerCall.Patience
+    ) throws -> PostgresResult {
+        let sent = try withCStrings(parameters) {
+            PQsendQueryParams(raw, sql, Int32(parameters.count), nil, $0, nil, nil, 0)
         }
-        return try checked(result, [PGRES_TUPLES_OK, PGRES_COMMAND_OK, PGRES_EMPTY_QUERY])
+        guard sent == 1 else { throw connectionError }
+        return try answer(patience)
     }
 
     /// Several statements, separated by `;`; the last one's result.
-    func execute(_ sql: String) throws -> PostgresResult {
-        try checked(PQexec(raw, sql), [PGRES_TUPLES_OK, PGRES_COMMAND_OK, PGRES_EMPTY_QUERY])
+    func execute(_ sql: String, _ patience: ServerCall.Patience) throws -> PostgresResult {
+        guard PQsendQuery(raw, sql) == 1 else { throw connectionError }
+        return try answer(patience)
     }
 
-    /// Takes a result over and throws what the server or libpq says is wrong.
+    private func answer(_ patience: ServerCall.Patience) throws -> PostgresResult {
+        var call = call(patience)
+        let expected = [PGRES_TUPLES_OK, PGRES_COMMAND_OK, PGRES_EMPTY_QUERY]
+        return try checked(try result(&call), expected)
+    }
+
+    /// A call that is about to be made.
+    func call(_ patience: ServerCall.Patience) -> ServerCall { ServerCall(door, patience) }
+
+    /// Throws what the server or libpq says is wrong.
     func checked(
-        _ result: OpaquePointer?, _ expected: [ExecStatusType]
+        _ result: consuming PostgresResult?, _ expected: [ExecStatusType]
     ) throws(PostgresError) -> PostgresResult {
-        guard let result = result.map({ PostgresResult($0) }) else { throw connectionError }
+        guard let result else { throw connectionError }
         if expected.contains(result.status) { return result }
-        if PQstatus(raw) != CONNECTION_OK { throw connectionError }
-        throw result.error
+        throw result.error(isOver: PQstatus(raw) != CONNECTION_OK)
     }
 
     /// What libpq says of the connection itself.
@@ -96,7 +120,6 @@ struct PostgresHandle: ~Copyable {
     private static let defaults = [
         "client_encoding": "UTF8", "keepalives_idle": "15", "keepalives_interval": "5",
         "keepalives_count": "3", "tcp_user_timeout": "30000",
-        "options": "-c DateStyle=ISO,YMD -c TimeZone=UTC -c standard_conforming_strings=on",
     ]
 }
 

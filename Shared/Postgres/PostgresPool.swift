@@ -4,6 +4,7 @@ import Synchronization
 public final class PostgresPool: Sendable {
     private let address: PostgresAddress
     private let applicationName: String
+    private let limits: PostgresLimits
     private let loans: Mutex<Loans<PostgresConnection>>
     /// Only for `check`: long statements on all the others do not mean that the database is away.
     private let probe: PostgresConnection
@@ -11,11 +12,15 @@ public final class PostgresPool: Sendable {
     /// - Parameters:
     ///   - size: The most connections at once, beside that of `check`; who comes later waits.
     ///   - applicationName: What `pg_stat_activity` shows.
-    public init(_ address: PostgresAddress, size: Int, applicationName: String) {
+    public init(
+        _ address: PostgresAddress, size: Int, applicationName: String,
+        limits: PostgresLimits = PostgresLimits()
+    ) {
         self.address = address
         self.applicationName = applicationName
+        self.limits = limits
         loans = Mutex(Loans(limit: size))
-        probe = PostgresConnection(address, applicationName: applicationName)
+        probe = PostgresConnection(address, applicationName: applicationName, limits: limits)
     }
 
     /// Lends a connection to `body` and takes it back, with whatever `body` left open rolled back.
@@ -44,6 +49,25 @@ public final class PostgresPool: Sendable {
         _ body: (PostgresConnection) async throws -> Value
     ) async throws -> Value {
         try await with { try await $0.transaction(body) }
+    }
+
+    /// Runs `body` in a transaction, and again on a fresh connection while what it fails of passes:
+    /// a deadlock, a lock that was not to be had, a connection that broke.
+    ///
+    /// A connection that breaks at the commit leaves its outcome unknown: `body` is what asks for
+    /// it, since it must find done what it had done.
+    public func transaction<Value: Sendable>(
+        retries: TransactionRetries, _ body: (PostgresConnection) async throws -> Value
+    ) async throws -> Value {
+        var retries = retries
+        while true {
+            do {
+                return try await transaction(body)
+            } catch let error as PostgresError {
+                guard let pause = retries.pause(after: error) else { throw error }
+                try await Task.sleep(for: pause)
+            }
+        }
     }
 
     /// Throws when the database does not answer. For readiness.
@@ -77,6 +101,6 @@ public final class PostgresPool: Sendable {
     }
 
     private func newConnection() -> PostgresConnection {
-        PostgresConnection(address, applicationName: applicationName)
+        PostgresConnection(address, applicationName: applicationName, limits: limits)
     }
 }

@@ -33,10 +33,14 @@ struct PostgresResult: ~Copyable {
     }
 
     /// What the server said when it refused.
-    var error: PostgresError {
-        PostgresError(
-            .refused, field("M") ?? "refused without a word", sqlState: field("C"),
-            place: field("W").map { String($0.prefix { $0 != "\n" }) }, detail: field("D"))
+    ///
+    /// - Parameter isOver: The connection went with it.
+    func error(isOver: Bool = false) -> PostgresError {
+        let context = ErrorContext(field("W"))
+        return PostgresError(
+            isOver ? .unreachable : .refused, field("M") ?? "refused without a word",
+            sqlState: field("C"), place: context.place, line: context.line,
+            column: field("c") ?? context.column, detail: field("D"))
     }
 
     private func value(_ row: Int32, _ column: Int32) -> String? {

@@ -30,6 +30,20 @@ public func withDatabase<Value: Sendable>(
     }
 }
 
+/// Runs `body` with the same database, reached through a relay.
+public func withRelay<Value: Sendable>(
+    to database: PostgresAddress, _ body: (PostgresAddress, Relay) async throws -> Value
+) async throws -> Value {
+    guard let url = TestWarehouse.url, var parts = URLComponents(string: url),
+        let port = parts.port
+    else { throw PostgresError(.address, "the test server's URL has no port") }
+    let relay = try Relay(to: port)
+    defer { relay.close() }
+    parts.port = relay.port
+    let address = try PostgresAddress(url: parts.string ?? url, password: nil)
+    return try await body(address.database(database.database), relay)
+}
+
 /// Tests run all at once, and a server has some hundred connections for all of them.
 private let gate = Gate(places: 6)
 
