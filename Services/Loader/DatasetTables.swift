@@ -25,6 +25,6 @@ struct DatasetTables: Sendable {
     /// locks of that.
     func prepare(_ schema: TableSchema) async throws {
         let table = DatasetTable(schema, dialect: dialect)
-        try await pool.transaction { try await table.prepare($0) }
+        try await pool.transaction(retries: TransactionRetries()) { try await table.prepare($0) }
     }
 }

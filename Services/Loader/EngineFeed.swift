@@ -20,27 +20,67 @@ struct EngineFeed: Sendable {
         _ key: String, columns: [String], into connection: PostgresConnection,
         _ copy: (_ options: String) -> String
     ) async throws -> Int {
+        try await export(key, columns) { options, pipe in
+            try await connection.copyIn(copy(options), from: pipe)
+        }
+    }
+
+    /// Copies like `copy`, but leaves out the rows that the server refuses, each on its own.
+    ///
+    /// - Parameter columns: The last is the place of a row's object in its batch.
+    /// - Returns: The rows that are left out.
+    func copyIsolating(
+        _ key: String, columns: [String], of refused: RefusedRows,
+        into connection: PostgresConnection, _ copy: (_ options: String) -> String
+    ) async throws -> RefusedRows {
+        try await export(key, columns + ["_line"]) { options, pipe in
+            var refused = refused
+            let stream = RowStream(pipe)
+            while let chunk = try await stream.next() {
+                try await RowIsolation.run(0..<chunk.count, connection) { rows in
+                    _ = try await connection.copyIn(copy(options), chunk.bytes(of: rows))
+                } place: { error, rows in
+                    // The bytes are looked at before the lines are counted.
+                    error.sqlState == "22021"
+                        ? nil : error.line.flatMap { chunk.row(at: $0, of: rows) }
+                } refuse: { row, error in
+                    let values = try chunk.values(of: row, columns)
+                    let object = values.last.flatMap { Int($0) } ?? 0
+                    try refused.add(
+                        RefusedRow(
+                            object: object, line: chunk.sources[row], error: error, raw: values.json
+                        ))
+                }
+            }
+            return refused
+        }
+    }
+
+    /// Runs the engine's program with `body` at the other end of its pipe.
+    private func export<Value: Sendable>(
+        _ key: String, _ columns: [String],
+        _ body: (_ options: String, _ pipe: Int32) async throws -> Value
+    ) async throws -> Value {
         let export = try engine.export(lake.location(of: key), columns: columns)
         let child = try await ChildProcess.start(export.command)
         guard let pipe = child.takeOutput() else {
             preconditionFailure("an export's output is a pipe")
         }
-        let copied: Result<Int, any Error>
+        let copied: Result<Value, any Error>
         do {
-            copied = .success(
-                try await connection.copyIn(copy(export.copyOptions), from: pipe))
+            copied = .success(try await body(export.copyOptions, pipe))
         } catch {
             copied = .failure(error)
         }
         let hadEnded = isWithoutWriter(pipe)
         // A child that still writes now meets a pipe without a reader, and ends.
         close(pipe)
-        try check(await end(child, copied), hadEnded: hadEnded, key)
+        try check(try await end(child, copied), hadEnded: hadEnded, key)
         return try copied.get()
     }
 
-    private func end(
-        _ child: ChildProcess, _ copied: Result<Int, any Error>
+    private func end<Value>(
+        _ child: ChildProcess, _ copied: Result<Value, any Error>
     ) async throws -> ProcessResult {
         if case .failure = copied { return await child.stop() }
         return try await child.wait()

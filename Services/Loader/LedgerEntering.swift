@@ -48,13 +48,14 @@ struct LedgerEntering: Sendable {
         let facts = outcomes.map {
             OutcomeFacts(
                 sourceID: $0.entry.sourceID, published: $0.counts.published,
-                superseded: $0.counts.superseded)
+                superseded: $0.counts.superseded, rejected: $0.counts.rejected)
         }
         try await connection.run(
             """
-            update millrace.ledger as l set published = o.published, superseded = o.superseded
+            update millrace.ledger as l set published = o.published, superseded = o.superseded,
+                rejected = o.rejected
             from jsonb_to_recordset($1::jsonb)
-                as o (source_id bigint, published bigint, superseded bigint)
+                as o (source_id bigint, published bigint, superseded bigint, rejected bigint)
             where l.source_id = o.source_id
             """, [try text(of: facts)])
     }
@@ -94,10 +95,11 @@ private struct OutcomeFacts: Encodable {
     let sourceID: Int
     let published: Int
     let superseded: Int
+    let rejected: Int
 
     enum CodingKeys: String, CodingKey {
         case sourceID = "source_id"
-        case published, superseded
+        case published, superseded, rejected
     }
 }
 

@@ -63,7 +63,8 @@ struct Loading: EventHandler {
         let run = Run(
             refusal.facts, state: .refused, counts: refusal.facts.counts, reasons: refusal.reasons)
         let table = TableName(TableName.stagingSchema, refusal.table)
-        try await publishing.tables.pool.transaction { connection in
+        try await publishing.tables.pool.transaction(retries: TransactionRetries()) {
+            connection in
             try await Staging.lock(refusal.facts.batch, connection)
             try await Runs.record(run, connection)
             try await connection.execute("drop table if exists \(table.sql)")
@@ -89,7 +90,9 @@ struct Loading: EventHandler {
         } catch let error as any ClassifiedError where error.disposition == .permanent {
             let run = Run(
                 facts, state: .failed, counts: facts.counts, reasons: [error.description])
-            try await publishing.tables.pool.transaction { try await Runs.record(run, $0) }
+            try await publishing.tables.pool.transaction(retries: TransactionRetries()) {
+                try await Runs.record(run, $0)
+            }
             throw error
         }
     }

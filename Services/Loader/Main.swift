@@ -16,19 +16,27 @@ enum Loader {
             }
             let lake = try LakeAddress.open(settings.lake)
             let pool = PostgresPool(
-                address, size: settings.connections, applicationName: "millrace-loader")
+                address, size: settings.connections, applicationName: "millrace-loader",
+                limits: settings.limits)
             let gate = SchemaGate(pool)
             let engine = DuckDBEngine(program: settings.duckdb)
             let tables = DatasetTables(
                 catalog: PipelineCatalog(lake: lake), dialect: PostgresDialect(), pool: pool)
             let loading = Loading(
                 gate: gate,
-                staging: Staging(tables: tables, feed: EngineFeed(engine: engine, lake: lake)),
-                publishing: Publishing(tables: tables), refreshing: ModelRefreshing(tables: tables),
+                staging: Staging(
+                    tables: tables, feed: EngineFeed(engine: engine, lake: lake),
+                    refusedRowsLimit: settings.refusedRowsLimit),
+                publishing: Publishing(
+                    tables: tables, refusedRowsLimit: settings.refusedRowsLimit),
+                refreshing: ModelRefreshing(tables: tables), context: context)
+            let cleanup = Cleanup(
+                gate: gate, pool: pool, age: settings.orphanAge, period: settings.cleanupPeriod,
                 context: context)
             return ServiceParts(
                 handler: loading,
-                readiness: ["lake": lake.check, "warehouse": gate.check, "engine": engine.check])
+                readiness: ["lake": lake.check, "warehouse": gate.check, "engine": engine.check],
+                background: [cleanup.run])
         }
     }
 }

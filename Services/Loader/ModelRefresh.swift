@@ -25,7 +25,8 @@ struct ModelRefresh: Sendable {
             guard let dataset = pipeline.dataset(name) else { continue }
             try await tables.prepare(TableSchema(dataset, of: pipeline))
         }
-        let outcome = try await tables.pool.transaction { connection in
+        let outcome = try await tables.pool.transaction(retries: TransactionRetries()) {
+            connection in
             try await SystemSchema.lock(connection, alertKey)
             return try await refresh(connection)
         }

@@ -6,19 +6,32 @@ import Warehouse
 /// transaction. Doing it again changes nothing and gives the same answer.
 struct Publishing: Sendable {
     let tables: DatasetTables
+    /// The most rows of a batch that the warehouse may refuse.
+    let refusedRowsLimit: Int
 
     /// The staging table is missing, or a crash of the server has emptied it.
     struct StagingLost: Error {}
 
-    /// Publishes a batch, unless that is done.
+    /// Publishes a batch, unless that is done. Rows that a rule of the target table refuses become
+    /// rejects.
     ///
     /// - Returns: The run as it is recorded.
     /// - Throws: `StagingLost`; a permanent error, and the target is as it was, when the counts do
     ///   not balance.
     func publish(_ facts: BatchFacts) async throws -> Run {
         let schema = try await tables.schema(of: facts)
+        do {
+            return try await publish(facts, schema, isIsolating: false)
+        } catch let error as PostgresError where error.isOfRow {
+            return try await publish(facts, schema, isIsolating: true)
+        }
+    }
+
+    private func publish(
+        _ facts: BatchFacts, _ schema: TableSchema, isIsolating: Bool
+    ) async throws -> Run {
         let staging = TableName.staging(facts.pipeline, facts.dataset, batch: facts.batch)
-        return try await tables.pool.transaction { connection in
+        return try await tables.pool.transaction(retries: TransactionRetries()) { connection in
             try await Staging.lock(facts.batch, connection)
             try await SystemSchema.lock(
                 connection, "publish:\(facts.pipeline).\(facts.dataset)")
@@ -29,9 +42,16 @@ struct Publishing: Sendable {
             }
             let ledger = LedgerEntering(facts: facts)
             let entries = try await ledger.enter(connection)
-            let outcomes = try await outcomes(of: entries, facts, staging, schema, connection)
+            var merge = Merge(
+                staging: staging, schema: schema, dialect: tables.dialect,
+                refused: RefusedRows(of: facts, limit: refusedRowsLimit))
+            if facts.processed != nil, !entries.isEmpty {
+                try await merge.run(entries, isIsolating: isIsolating, connection)
+            }
+            let outcomes = try outcomes(of: entries, facts, merge.fates)
             try await ledger.settle(outcomes, connection)
             try await dropRejects(ofOthersThan: entries, facts, connection)
+            try await merge.refused.write(connection)
             let run = run(facts, outcomes)
             try await Runs.record(run, connection)
             try await connection.execute("drop table if exists \(staging.sql)")
@@ -39,45 +59,23 @@ struct Publishing: Sendable {
         }
     }
 
-    /// Brings the rows of the entered objects into the target and counts what became of each.
+    /// Counts what became of each entered object's rows.
     private func outcomes(
-        of entries: [LedgerEntering.Entry], _ facts: BatchFacts, _ staging: TableName,
-        _ schema: TableSchema, _ connection: PostgresConnection
-    ) async throws -> [(entry: LedgerEntering.Entry, counts: Counts)] {
-        var fates: [Int: Fate] = [:]
-        if facts.processed != nil, !entries.isEmpty {
-            fates = try await merge(entries, staging, schema, connection)
-        }
+        of entries: [LedgerEntering.Entry], _ facts: BatchFacts, _ fates: [Int: Merge.Fate]
+    ) throws -> [(entry: LedgerEntering.Entry, counts: Counts)] {
         let kept = entries.reduce(0) { $0 + facts.objects[$1.index].counts.kept }
-        if kept > 0, fates.values.allSatisfy({ $0.staged == 0 }) { throw StagingLost() }
+        if kept > 0, fates.values.allSatisfy({ $0.staged + $0.refused == 0 }) {
+            throw StagingLost()
+        }
         return try entries.map { entry in
             let object = facts.objects[entry.index]
-            let fate = fates[entry.index] ?? Fate(staged: 0, published: 0)
+            let fate = fates[entry.index] ?? Merge.Fate()
             var counts = object.counts
             counts.published = fate.published
             counts.superseded += fate.staged - fate.published
+            counts.rejected += fate.refused
             guard counts.isBalanced else { throw imbalance(object, fate) }
             return (entry, counts)
-        }
-    }
-
-    private func merge(
-        _ entries: [LedgerEntering.Entry], _ staging: TableName, _ schema: TableSchema,
-        _ connection: PostgresConnection
-    ) async throws -> [Int: Fate] {
-        do {
-            let rows = try await connection.query(
-                tables.dialect.publish(staging, into: schema),
-                [try LedgerEntering.sources(entries)])
-            return try Dictionary(
-                uniqueKeysWithValues: rows.map { row in
-                    let fate = Fate(
-                        staged: try row.integer("staged"),
-                        published: try row.integer("published"))
-                    return (try row.integer("object"), fate)
-                })
-        } catch let error as PostgresError where error.sqlState == "42P01" {
-            throw StagingLost()
         }
     }
 
@@ -109,19 +107,13 @@ struct Publishing: Sendable {
             \.element.name)
     }
 
-    private func imbalance(_ object: BatchObject, _ fate: Fate) -> HandlingError {
+    private func imbalance(_ object: BatchObject, _ fate: Merge.Fate) -> HandlingError {
         let counts = object.counts
         return HandlingError(
             .permanent, "loader.imbalance",
             "\(object.name) does not balance: of \(counts.read) records read \(counts.filtered) "
                 + "were filtered, \(counts.rejected) rejected and \(counts.superseded) superseded, "
-                + "which leaves \(counts.kept), but \(fate.staged) are staged; nothing is published"
+                + "which leaves \(counts.kept), but \(fate.staged + fate.refused) are staged; nothing is published"
         )
-    }
-
-    /// What became of one object's staged rows.
-    private struct Fate {
-        let staged: Int
-        let published: Int
     }
 }

@@ -8,8 +8,11 @@ struct RejectCopy: Sendable {
 
     private static let columns = ["object", "line", "column", "reason", "message", "raw"]
 
-    /// Copies the Parquet file `key`. Call it in a transaction.
-    func copy(_ key: String, into connection: PostgresConnection) async throws {
+    /// Copies the Parquet file `key`, if there is one. Call it in a transaction.
+    func copy(_ key: String?, into connection: PostgresConnection) async throws {
+        try await connection.run(
+            "delete from millrace.rejects where batch = $1", [facts.batch.description])
+        guard let key else { return }
         try await connection.execute(
             """
             create temporary table incoming_rejects (
@@ -19,8 +22,6 @@ struct RejectCopy: Sendable {
         _ = try await feed.copy(key, columns: Self.columns, into: connection) { options in
             "copy incoming_rejects from stdin with (\(options))"
         }
-        try await connection.run(
-            "delete from millrace.rejects where batch = $1", [facts.batch.description])
         try await connection.run(
             """
             insert into millrace.rejects

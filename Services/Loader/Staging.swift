@@ -10,6 +10,8 @@ import Warehouse
 struct Staging: Sendable {
     let tables: DatasetTables
     let feed: EngineFeed
+    /// The most rows of a batch that the warehouse may refuse.
+    let refusedRowsLimit: Int
 
     /// What became of a batch that was to be staged.
     enum Outcome: Sendable {
@@ -21,58 +23,70 @@ struct Staging: Sendable {
         case over(Run)
     }
 
-    /// Stages a batch, unless that is done.
+    /// Stages a batch, unless that is done. Rows that the warehouse refuses become rejects; the
+    /// facts of the outcome count them so.
     ///
     /// - Parameter again: Stage it anew even if the run says that it is staged: a crash of the
     ///   server empties unlogged tables.
     func stage(_ facts: BatchFacts, again: Bool = false) async throws -> Outcome {
         let schema = try await tables.schema(of: facts)
         try await tables.prepare(schema)
-        let table = TableName.staging(facts.pipeline, facts.dataset, batch: facts.batch)
-        return try await tables.pool.transaction { connection in
-            try await Self.lock(facts.batch, connection)
-            if let run = try await Runs.run(of: facts.batch, connection) {
-                if run.state == .published || run.state == .refused { return .over(run) }
-                if !again, run.state == .staged, try await hasRows(table, connection) {
-                    return .staged(facts.done(.staged, at: run.times[.staged]), table)
-                }
-            }
-            return try await stage(facts, in: table, schema, connection)
+        do {
+            return try await stage(facts, schema, again: again, isIsolating: false)
+        } catch let error as PostgresError where error.isOfRow {
+            return try await stage(facts, schema, again: again, isIsolating: true)
         }
     }
 
     /// Whoever fills, publishes or drops a batch's staging table does it alone: an event that comes
     /// twice must not find the table half gone, nor make it again behind the publish.
     static func lock(_ batch: ULID, _ connection: PostgresConnection) async throws {
-        try await SystemSchema.lock(connection, "batch:\(batch)")
+        try await SystemSchema.lock(connection, lockName(batch))
     }
+
+    /// The name of that lock.
+    static func lockName(_ batch: ULID) -> String { "batch:\(batch)" }
 
     private func stage(
-        _ facts: BatchFacts, in table: TableName, _ schema: TableSchema,
-        _ connection: PostgresConnection
+        _ facts: BatchFacts, _ schema: TableSchema, again: Bool, isIsolating: Bool
     ) async throws -> Outcome {
-        if let rejects = facts.rejects {
-            try await RejectCopy(facts: facts, feed: feed).copy(rejects, into: connection)
+        let table = TableName.staging(facts.pipeline, facts.dataset, batch: facts.batch)
+        return try await tables.pool.transaction(retries: TransactionRetries()) { connection in
+            try await Self.lock(facts.batch, connection)
+            if let run = try await Runs.run(of: facts.batch, connection) {
+                if run.state == .published || run.state == .refused { return .over(run) }
+                if !again, run.state == .staged, try await hasRows(table, connection) {
+                    let settled = try await StagedCounts(facts, table).settle(connection)
+                    return .staged(settled.done(.staged, at: run.times[.staged]), table)
+                }
+            }
+            try await RejectCopy(facts: facts, feed: feed).copy(facts.rejects, into: connection)
+            guard let processed = facts.processed else { return .empty(facts) }
+            try await connection.execute("drop table if exists \(table.sql)")
+            try await connection.execute(tables.dialect.createStaging(table, for: schema))
+            try await copy(processed, facts, schema, table, isIsolating, connection)
+            let settled = try await StagedCounts(facts, table).settle(connection).done(.staged)
+            try await Runs.record(Run(settled, state: .staged, counts: settled.counts), connection)
+            return .staged(settled, table)
         }
-        guard let processed = facts.processed else { return .empty(facts) }
-        try await connection.execute("drop table if exists \(table.sql)")
-        try await connection.execute(tables.dialect.createStaging(table, for: schema))
-        let columns = schema.columns.map(\.name) + [TableSchema.objectColumn]
-        let rows = try await feed.copy(processed, columns: columns, into: connection) { options in
-            tables.dialect.copy(into: table, for: schema, options: options)
-        }
-        try check(rows, facts)
-        let staged = facts.done(.staged)
-        try await Runs.record(Run(staged, state: .staged, counts: staged.counts), connection)
-        return .staged(staged, table)
     }
 
-    private func check(_ rows: Int, _ facts: BatchFacts) throws {
-        let expected = facts.counts.kept
-        guard rows != expected else { return }
-        throw HandlingError(
-            .permanent, "loader.count_mismatch",
-            "batch \(facts.batch) has \(rows) rows in its Parquet, its counts say \(expected)")
+    private func copy(
+        _ key: String, _ facts: BatchFacts, _ schema: TableSchema, _ table: TableName,
+        _ isIsolating: Bool, _ connection: PostgresConnection
+    ) async throws {
+        let columns = schema.columns.map(\.name) + [TableSchema.objectColumn]
+        guard isIsolating else {
+            let rows = try await feed.copy(key, columns: columns, into: connection) { options in
+                tables.dialect.copy(into: table, for: schema, options: options)
+            }
+            return try StagedCounts(facts, table).check(rows)
+        }
+        let none = RefusedRows(of: facts, limit: refusedRowsLimit)
+        let refused = try await feed.copyIsolating(
+            key, columns: columns, of: none, into: connection
+        ) { options in tables.dialect.copy(into: table, for: schema, options: options) }
+        try await refused.write(connection)
     }
 
     private func hasRows(_ table: TableName, _ connection: PostgresConnection) async throws -> Bool

@@ -7,6 +7,8 @@ public enum RejectReason: String, Sendable, CaseIterable {
     case missingValue = "missing_value"
     case outOfRange = "out_of_range"
     case notAccepted = "not_accepted"
+    /// A rule that the target table itself has.
+    case constraint
     case nulByte = "nul_byte"
     case invalidUTF8 = "invalid_utf8"
     case tooLong = "too_long"

@@ -93,8 +93,8 @@ public struct BatchFacts: Codable, Sendable, Equatable {
     public var dataset: String
     public var batch: ULID
     public var objects: [BatchObject]
-    /// Parquet with the typed rows and `_object` (the object's index in `objects`, from 0);
-    /// nil when no row is left.
+    /// Parquet with the typed rows, `_object` (the object's index in `objects`, from 0) and `_line`
+    /// (where in it); nil when no row is left.
     public var processed: String?
     /// Parquet with the rejects; nil when there are none.
     public var rejects: String?

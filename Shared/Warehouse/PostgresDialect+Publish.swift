@@ -2,7 +2,11 @@ import Pipelines
 import Postgres
 
 extension PostgresDialect {
-    public func publish(_ staging: TableName, into schema: TableSchema) -> String {
+    public func publish(
+        _ staging: TableName, into schema: TableSchema, only window: RowWindow? = nil
+    ) -> String {
+        let rows =
+            window.map { "(select * from \(staging.sql) where \($0.condition))" } ?? staging.sql
         let source = quotedIdentifier(TableSchema.sourceColumn)
         let object = quotedIdentifier(TableSchema.objectColumn)
         return """
@@ -11,11 +15,11 @@ extension PostgresDialect {
                 from jsonb_to_recordset($1::jsonb) as s(object int, source_id bigint)
             ), staged as (
                 select \(object) as object, count(*) as rows
-                from \(staging.sql) group by \(object)
+                from \(rows) as incoming group by \(object)
             ), written as (
                 insert into \(schema.table.sql) as present (\(names(schema)), \(source))
                 select \(names(schema, of: "incoming")), sources.source_id
-                from \(staging.sql) as incoming
+                from \(rows) as incoming
                 join sources on sources.object = incoming.\(object)
                 \(conflict(schema))
                 returning \(source) as source_id
@@ -27,6 +31,22 @@ extension PostgresDialect {
             from sources
             left join staged using (object)
             left join published using (source_id)
+            """
+    }
+
+    public func places(_ staging: TableName) -> String {
+        """
+        select pg_relation_size(\(quotedLiteral(staging.sql)))
+            / current_setting('block_size')::int * \(RowWindow.placesPerBlock) as places
+        """
+    }
+
+    public func rows(_ window: RowWindow, of staging: TableName) -> String {
+        let object = TableSchema.objectColumn
+        return """
+            select \(quotedIdentifier(object)) as object,
+                (to_jsonb(staged) - \(quotedLiteral(object)))::text as raw
+            from \(staging.sql) as staged where \(window.condition)
             """
     }
 

@@ -14,6 +14,8 @@ public struct Reject: Codable, Sendable, Equatable {
     public var line: Int?
     /// The field that is wrong; nil when it is the record as a whole.
     public var column: String?
+    /// `transform`, or `load` where the warehouse refused the row: `raw` is the row as JSON then.
+    public var stage: String
     /// One of a closed set of words.
     public var reason: String
     public var message: String
@@ -63,7 +65,7 @@ public struct Rejects: Sendable {
     }
 
     private static let columns = """
-        reject_id, pipeline, dataset, batch, object, line, "column", reason, message, raw,
+        reject_id, pipeline, dataset, batch, object, line, "column", reason, message, raw, stage,
         extract(epoch from rejected_at) as rejected_at
         """
 }
@@ -77,7 +79,8 @@ extension Reject {
             id: try row.integer("reject_id"), pipeline: try row.text("pipeline"),
             dataset: try row.text("dataset"), batch: batch, object: try row.text("object"),
             line: row["line"].flatMap { Int($0) }, column: row["column"],
-            reason: try row.text("reason"), message: try row.text("message"), raw: row["raw"],
+            stage: try row.text("stage"), reason: try row.text("reason"),
+            message: try row.text("message"), raw: row["raw"],
             rejectedAt: try row.date("rejected_at"))
     }
 }

@@ -11,7 +11,7 @@ public enum SystemSchema {
     ///
     /// Any number of processes may call it at once: one works, the others wait and find it done.
     public static func migrate(_ pool: PostgresPool) async throws {
-        try await pool.transaction { connection in
+        try await pool.transaction(retries: TransactionRetries()) { connection in
             try await lock(connection, "migrate")
             try await connection.execute(groundwork)
             let done = try await connection.query(
@@ -31,8 +31,18 @@ public enum SystemSchema {
             "select pg_advisory_xact_lock(hashtextextended('millrace:' || $1, 0))", [name])
     }
 
+    /// Takes a lock of that name if nobody has it; it ends with the transaction.
+    public static func tryLock(_ connection: PostgresConnection, _ name: String) async throws
+        -> Bool
+    {
+        let sql = """
+            select pg_try_advisory_xact_lock(hashtextextended('millrace:' || $1, 0)) as is_taken
+            """
+        return try await connection.query(sql, [name]).first?.boolean("is_taken") ?? false
+    }
+
     /// In their order. One that has been released is never changed; a change is a new one.
-    static let migrations = [runTables, checkTables, alertTables, readerGrants]
+    static let migrations = [runTables, checkTables, alertTables, readerGrants, rejectStage]
 
     private static let groundwork = """
         create schema if not exists millrace;

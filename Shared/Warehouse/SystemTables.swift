@@ -181,4 +181,10 @@ extension SystemSchema {
             (subscription_id, topic, pipeline, email, webhook, created_at, disabled_at)
             on millrace.subscriptions to millrace_reader;
         """
+
+    /// Where a record was rejected: by the transform, or by the warehouse itself.
+    static let rejectStage = """
+        alter table millrace.rejects add column stage text not null default 'transform'
+            check (stage in ('transform', 'load'));
+        """
 }

@@ -19,5 +19,12 @@ public protocol WarehouseDialect: Sendable {
     /// Its only parameter is a JSON list of `{"object": …, "source_id": …}`: the objects of the
     /// batch that take part. It gives, for each of them, `object`, `staged` (rows that it has in
     /// staging) and `published` (those that are in the table afterwards).
-    func publish(_ staging: TableName, into schema: TableSchema) -> String
+    ///
+    /// - Parameter window: Only these rows; a key is in a staging table once, so that it makes no
+    ///   difference whether its rows are brought in at once or window by window. Nil for all.
+    func publish(_ staging: TableName, into schema: TableSchema, only window: RowWindow?) -> String
+    /// A statement that gives the number of a staging table's `places`.
+    func places(_ staging: TableName) -> String
+    /// A statement that gives the rows of a window: `object`, and `raw` as JSON.
+    func rows(_ window: RowWindow, of staging: TableName) -> String
 }

@@ -20,7 +20,8 @@ struct EngineFeedTests {
             try await rig.loading.gate.pass()
             try await withProgram("\(Rig.program ?? "duckdb") \"$@\" | \(cut); kill -TERM $$") {
                 let feed = EngineFeed(engine: DuckDBEngine(program: $0), lake: rig.lake)
-                let staging = Staging(tables: rig.loading.publishing.tables, feed: feed)
+                let staging = Staging(
+                    tables: rig.loading.publishing.tables, feed: feed, refusedRowsLimit: 5)
                 let error = await #expect(throws: HandlingError.self) {
                     try await staging.stage(facts)
                 }

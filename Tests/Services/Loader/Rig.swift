@@ -18,6 +18,8 @@ struct Rig {
     static let isReady = program != nil && TestWarehouse.isAvailable
     static let missing = "needs MILLRACE_TEST_WAREHOUSE_URL and MILLRACE_DUCKDB"
 
+    static let refusedRowsLimit = 5
+
     let lake: any ObjectStore
     let catalog: PipelineCatalog
     let pool: PostgresPool
@@ -41,8 +43,11 @@ struct Rig {
         let engine = DuckDBEngine(program: Self.program ?? "duckdb")
         loading = Loading(
             gate: SchemaGate(pool),
-            staging: Staging(tables: tables, feed: EngineFeed(engine: engine, lake: lake)),
-            publishing: Publishing(tables: tables), refreshing: ModelRefreshing(tables: tables),
+            staging: Staging(
+                tables: tables, feed: EngineFeed(engine: engine, lake: lake),
+                refusedRowsLimit: Self.refusedRowsLimit),
+            publishing: Publishing(tables: tables, refusedRowsLimit: Self.refusedRowsLimit),
+            refreshing: ModelRefreshing(tables: tables),
             context: ServiceContext(
                 name: "loader", host: "test", log: Log(service: "test", threshold: .error),
                 metrics: Metrics(), publisher: Silence()))
@@ -84,9 +89,11 @@ extension Rig {
         let rejects = LakeKeys.rejects(pipeline.name, dataset, batch: id, at: date)
         let columns = pipeline.dataset(dataset)?.columns.map { "\"\($0.name)\"" } ?? []
         let hasRows = try await write(
-            objects.map(\.rows), columns.joined(separator: ", ") + ", _object", at: processed)
+            objects.map(\.rows), columns.joined(separator: ", ") + ", _object, _line", at: processed
+        )
         let hasRejects = try await write(
-            objects.map(\.rejects), "line, \"column\", reason, message, raw, object", at: rejects)
+            objects.map(\.rejects), "line, \"column\", reason, message, raw, object, _line",
+            at: rejects)
         return BatchFacts(
             pipeline: pipeline.name, revision: revision, dataset: dataset, batch: id,
             objects: objects.map { contents in
@@ -106,7 +113,9 @@ extension Rig {
         _ rows: [[String]], _ columns: String, at key: String
     ) async throws -> Bool {
         let values = rows.enumerated().flatMap { index, rows in
-            rows.map { "(\($0.dropFirst().dropLast()), \(index))" }
+            rows.enumerated().map { line, row in
+                "(\(row.dropFirst().dropLast()), \(index), \(line + 2))"
+            }
         }
         if values.isEmpty { return false }
         let path = "\(try await lake.scratch())/\(ULID()).parquet"

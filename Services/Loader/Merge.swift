@@ -1,0 +1,103 @@
+import Postgres
+import Warehouse
+
+/// Brings a staging table's rows into the target, and counts what became of them. Use it in one
+/// transaction, once.
+struct Merge {
+    let staging: TableName
+    let schema: TableSchema
+    let dialect: any WarehouseDialect
+    /// The rows that a rule of the target refuses.
+    private(set) var refused: RefusedRows
+    /// By the object's place in the batch.
+    private(set) var fates: [Int: Fate] = [:]
+
+    /// What became of one object's staged rows.
+    struct Fate {
+        /// Those that the target has taken, or has newer ones of.
+        var staged = 0
+        var published = 0
+        var refused = 0
+    }
+
+    /// As many places as are worth trying again when a row is refused: some thousand rows.
+    private static let window = 128 * RowWindow.placesPerBlock
+
+    init(
+        staging: TableName, schema: TableSchema, dialect: any WarehouseDialect,
+        refused: RefusedRows
+    ) {
+        self.staging = staging
+        self.schema = schema
+        self.dialect = dialect
+        self.refused = refused
+    }
+
+    /// Brings in the rows of the entered objects.
+    ///
+    /// - Parameter isIsolating: Leave out the rows that the target refuses, each on its own.
+    /// - Throws: `StagingLost`; without isolating, the error of the first row that is refused.
+    mutating func run(
+        _ entries: [LedgerEntering.Entry], isIsolating: Bool, _ connection: PostgresConnection
+    ) async throws {
+        let sources = try LedgerEntering.sources(entries)
+        do {
+            if isIsolating {
+                try await isolate(sources, connection)
+            } else {
+                try Self.add(try await merge(sources, nil, connection), to: &fates)
+            }
+        } catch let error as PostgresError where error.sqlState == "42P01" {
+            throw Publishing.StagingLost()
+        }
+    }
+
+    private mutating func isolate(
+        _ sources: String, _ connection: PostgresConnection
+    ) async throws {
+        let rows = try await connection.query(dialect.places(staging))
+        let places = try rows.first?.integer("places") ?? 0
+        var (fates, refused) = (fates, refused)
+        for start in stride(from: 0, to: places, by: Self.window) {
+            let window = start..<min(start + Self.window, places)
+            try await RowIsolation.run(window, connection) { places in
+                let part = try await merge(sources, RowWindow(places), connection)
+                try Self.add(part, to: &fates)
+            } refuse: { place, error in
+                let row = try await row(at: place, error, connection)
+                try refused.add(row)
+                fates[row.object, default: Fate()].refused += 1
+            }
+        }
+        (self.fates, self.refused) = (fates, refused)
+    }
+
+    private func row(
+        at place: Int, _ error: PostgresError, _ connection: PostgresConnection
+    ) async throws -> RefusedRow {
+        let window = RowWindow(place..<place + 1)
+        guard let row = try await connection.query(dialect.rows(window, of: staging)).first else {
+            throw PostgresError(.shape, "a refused row is not in its staging table")
+        }
+        return RefusedRow(
+            object: try row.integer("object"), line: nil, error: error, raw: try row.text("raw"))
+    }
+
+    private func merge(
+        _ sources: String, _ window: RowWindow?, _ connection: PostgresConnection
+    ) async throws -> [PostgresRow] {
+        let rows = try await connection.query(
+            dialect.publish(staging, into: schema, only: window), [sources])
+        // A constraint that waits for the commit would fail there, where no row can be told.
+        try await connection.execute("set constraints all immediate")
+        return rows
+    }
+
+    private static func add(_ rows: [PostgresRow], to fates: inout [Int: Fate]) throws {
+        for row in rows {
+            let object = try row.integer("object")
+            fates[object, default: Fate()].staged += try row.integer("staged")
+            fates[object, default: Fate()].published += try row.integer("published")
+        }
+    }
+}
