@@ -78,7 +78,7 @@ public struct FailedDelivery: Sendable {
         }
         headers[MillraceHeader.host] = .text(host)
         headers[MillraceHeader.version] = .text(Version.current)
-        message.headers = headers
+        message.headers = headers.fitting
         message.expirationMilliseconds = nil
         return message
     }
@@ -98,6 +98,14 @@ extension [String: FieldValue] {
     /// that the message goes round in a circle, and it drops it.
     var withoutBrokerMarks: [String: FieldValue] {
         filter { key, _ in !key.hasPrefix("x-") }
+    }
+
+    /// Without what strangers wrote there, where it would leave no room for what we write.
+    fileprivate var fitting: [String: FieldValue] {
+        guard wireBytes > Posting.headerBytes else { return self }
+        return filter { key, _ in
+            ["cloudEvents", "millrace-", "trace"].contains { key.hasPrefix($0) }
+        }
     }
 }
 

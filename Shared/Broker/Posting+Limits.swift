@@ -18,7 +18,7 @@ extension Posting {
         if let key = message.headers.keys.first(where: { $0.utf8.count > 128 }) {
             throw unsendable("the header name `\(key.prefix(40))…` has more than 128 bytes")
         }
-        let headers = message.headers.reduce(0) { $0 + $1.key.utf8.count + 2 + $1.value.wireBytes }
+        let headers = message.headers.wireBytes
         guard headers <= Self.headerBytes else {
             throw unsendable("headers have \(headers) bytes, \(Self.headerBytes) fit")
         }
@@ -30,6 +30,11 @@ extension Posting {
     private func unsendable(_ reason: String) -> BrokerError {
         BrokerError(.unsendable, during: "publish \(message.id.prefix(80))", reason)
     }
+}
+
+extension [String: FieldValue] {
+    /// Bytes in an encoded table, about.
+    var wireBytes: Int { reduce(0) { $0 + $1.key.utf8.count + 2 + $1.value.wireBytes } }
 }
 
 extension FieldValue {

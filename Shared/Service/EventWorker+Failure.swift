@@ -76,6 +76,7 @@ extension EventWorker {
                 "failed event could not be moved; the broker is asked to keep it",
                 ["error": "\(error)", "queue": posting.exchange])
             // The broker's own dead-lettering works even while it takes no messages from us.
+            let isLast = isLast || !error.asClassified.isPassing
             if !isLast { await pause(.seconds(1)) }
             await consumer.reject(delivery, requeue: !isLast)
             return false

@@ -74,7 +74,7 @@ struct ServiceRuntime: Sendable {
             support { await publisher.run() }
             support { await server.run { await endpoints.respond(to: $0) } }
             support { await brake.run() }
-            support { await Self.listen(to: signals, context.log, stopping) }
+            support { await listen(to: signals, stopping) }
             if let intake {
                 support { try await consume(intake) }
                 support { await BreakerWatch(gate: intake.gate, context: context).run() }
@@ -165,15 +165,31 @@ struct ServiceRuntime: Sendable {
         }
     }
 
-    private static func listen(
-        to signals: AsyncStream<Int32>, _ log: Log, _ stopping: AsyncStream<Never>.Continuation
+    /// The first signal asks for the end, the second one is the end.
+    private func listen(
+        to signals: AsyncStream<Int32>, _ stopping: AsyncStream<Never>.Continuation
     ) async {
-        var isStopping = false
-        for await signal in signals {
-            if isStopping { exit(1) }
-            isStopping = true
-            log.info("stopping", ["signal": "\(signal)"])
-            stopping.finish()
+        await withTaskGroup(of: Void.self) { group in
+            var isStopping = false
+            for await signal in signals {
+                if isStopping { exit(1) }
+                isStopping = true
+                context.log.info("stopping", ["signal": "\(signal)"])
+                stopping.finish()
+                group.addTask { await endAnyway() }
+            }
         }
     }
+
+    /// What does not listen to its cancellation must not keep the process for ever: the broker gives
+    /// the event to another, as after a crash.
+    private func endAnyway() async {
+        await pause(settings.stopLimit + Self.stopGrace)
+        guard !Task.isCancelled else { return }
+        context.log.error("what was in hand could not be stopped; the process ends without it")
+        exit(1)
+    }
+
+    /// How long cancelled work may take to end, and the connections to close.
+    private static let stopGrace = Duration.seconds(5)
 }

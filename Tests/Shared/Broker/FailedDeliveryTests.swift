@@ -52,6 +52,19 @@ struct FailedDeliveryTests {
         #expect(letter.attempts == 1 && letter.host == "here")
     }
 
+    @Test("drops what strangers wrote into its headers when ours would not fit beside it")
+    func crowded() throws {
+        var delivery = try delivery()
+        delivery.message.headers["theirs"] = .text(String(repeating: "x", count: 63 << 10))
+        let message = try failed(
+            delivery, with: HandlingError(.transient, "e", String(repeating: "y", count: 5000))
+        )
+        .retry(after: DelayLevel(seconds: 1))
+        try message.check()
+        #expect(message.message.headers["theirs"] == nil)
+        #expect(try CloudEvent.event(in: message.message).id == "1")
+    }
+
     @Test("carries none of the broker's own marks")
     func marks() throws {
         var delivery = try delivery()
