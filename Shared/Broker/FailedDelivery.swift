@@ -87,10 +87,15 @@ public struct FailedDelivery: Sendable {
 extension Delivery {
     /// Which try this is, from 1. Our own count: the broker charges what it hands out, also for
     /// the crash of a neighbour.
-    public var attempt: Int { max(1, message.headers[MillraceHeader.attempt]?.number ?? 1) }
+    public var attempt: Int { count(MillraceHeader.attempt, from: 1) }
 
     /// How often it failed without that counting as an attempt, because everything failed.
-    public var timesSpared: Int { max(0, message.headers[MillraceHeader.spared]?.number ?? 0) }
+    public var timesSpared: Int { count(MillraceHeader.spared, from: 0) }
+
+    /// Anybody can write anything into a header; adding to it must go well.
+    private func count(_ header: String, from least: Int) -> Int {
+        min(max(message.headers[header]?.number ?? least, least), 1_000_000)
+    }
 }
 
 extension [String: FieldValue] {

@@ -1,5 +1,6 @@
 import Broker
 import Events
+import Lanes
 import Telemetry
 
 extension EventWorker {
@@ -62,25 +63,33 @@ extension EventWorker {
         await alert(delivery, event, error)
     }
 
-    /// Publishes the event elsewhere and acknowledges it only when that is confirmed.
+    /// Publishes the event elsewhere and acknowledges it only when that is confirmed. While that
+    /// cannot be done the event is held: each time that it goes back counts as a delivery.
     private func hand(
         over delivery: Delivery, as posting: Posting, isLast: Bool
     ) async -> Bool {
-        do {
-            try await publisher.post([posting])
-            await consumer.acknowledge(delivery)
-            return true
-        } catch {
-            if Task.isCancelled { return false }
-            context.log.error(
-                "failed event could not be moved; the broker is asked to keep it",
-                ["error": "\(error)", "queue": posting.exchange])
-            // The broker's own dead-lettering works even while it takes no messages from us.
-            let isLast = isLast || !error.asClassified.isPassing
-            if !isLast { await pause(.seconds(1)) }
-            await consumer.reject(delivery, requeue: !isLast)
-            return false
-        }
+        var pauses = Backoff(from: .seconds(1), upTo: .seconds(15))
+        let deadline = ContinuousClock.now + outageLimit
+        repeat {
+            do {
+                try await publisher.post([posting])
+                await consumer.acknowledge(delivery)
+                return true
+            } catch {
+                if Task.isCancelled { return false }
+                context.log.error(
+                    "failed event could not be moved",
+                    ["error": "\(error)", "queue": posting.exchange])
+                // The broker's own dead-lettering works even while it takes no messages from us.
+                if isLast || !error.asClassified.isPassing {
+                    await consumer.reject(delivery, requeue: false)
+                    return false
+                }
+            }
+            await pause(pauses.next())
+        } while await consumer.holds(delivery) && .now < deadline
+        await consumer.reject(delivery, requeue: true)
+        return false
     }
 
     /// Best effort: the dead letter itself is safe already.

@@ -181,8 +181,8 @@ struct ServiceRuntime: Sendable {
         }
     }
 
-    /// What does not listen to its cancellation must not keep the process for ever: the broker gives
-    /// the event to another, as after a crash.
+    /// What does not listen to its cancellation must not keep the process for ever: the broker
+    /// gives the event to another, as after a crash.
     private func endAnyway() async {
         await pause(settings.stopLimit + Self.stopGrace)
         guard !Task.isCancelled else { return }

@@ -71,6 +71,20 @@ public struct Runs: Sendable {
         try await connection.run(sql, try parameters(run))
     }
 
+    /// Writes down that a service gave up on a batch, unless the batch has come to its end. When
+    /// its event is sent through again and handled, the run goes on from there.
+    public static func fail(
+        _ facts: BatchFacts, because reason: String, _ connection: PostgresConnection
+    ) async throws {
+        if let run = try await run(of: facts.batch, connection),
+            run.state == .published || run.state == .refused
+        {
+            return
+        }
+        let run = Run(facts, state: .failed, counts: facts.counts, reasons: [reason])
+        try await record(run, connection)
+    }
+
     private static func parameters(_ run: Run) throws -> [String?] {
         let counts = run.counts
         let numbers = [

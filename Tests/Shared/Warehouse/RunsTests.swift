@@ -49,6 +49,35 @@ struct RunsTests {
         }
     }
 
+    @Test("fail when a service gives up on their batch, and go on when it is handled after all")
+    func failed() async throws {
+        try await withWarehouse { pool in
+            let facts = BatchFacts(
+                pipeline: "shop", revision: "0123456789ab", dataset: "reviews", batch: ULID(),
+                objects: [], processed: nil, rejects: nil, times: [:])
+            for state in [RunState.staged, .published] {
+                try await pool.transaction { try await Runs.fail(facts, because: "why", $0) }
+                let failed = try #require(try await Runs(pool).run(of: facts.batch))
+                #expect(failed.state == .failed && failed.reasons == ["why"])
+                try await record(Run(facts, state: state, counts: Counts()), pool)
+            }
+            try await pool.transaction { try await Runs.fail(facts, because: "late", $0) }
+            #expect(try await Runs(pool).run(of: facts.batch)?.state == .published)
+        }
+    }
+
+    @Test("that were refused stay so when a service gives up on what follows")
+    func refused() async throws {
+        try await withWarehouse { pool in
+            let facts = BatchFacts(
+                pipeline: "shop", revision: "0123456789ab", dataset: "reviews", batch: ULID(),
+                objects: [], processed: nil, rejects: nil, times: [:])
+            try await record(Run(facts, state: .refused, counts: Counts()), pool)
+            try await pool.transaction { try await Runs.fail(facts, because: "late", $0) }
+            #expect(try await Runs(pool).run(of: facts.batch)?.state == .refused)
+        }
+    }
+
     private func record(_ run: Run, _ pool: PostgresPool) async throws {
         try await pool.transaction { try await Runs.record(run, $0) }
     }
