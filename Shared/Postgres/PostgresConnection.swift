@@ -112,13 +112,13 @@ public actor PostgresConnection {
     public nonisolated func savepoint<Value: Sendable>(
         _ body: (PostgresConnection) async throws -> Value
     ) async throws -> Value {
-        try await execute("savepoint inner")
+        try await execute("savepoint piece")
         do {
             let value = try await body(self)
-            try await execute("release savepoint inner")
+            try await execute("release savepoint piece")
             return value
         } catch let error as PostgresError where error.kind == .refused {
-            try await execute("rollback to savepoint inner; release savepoint inner")
+            try await execute("rollback to savepoint piece; release savepoint piece")
             throw error
         }
     }

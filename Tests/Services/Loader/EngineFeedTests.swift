@@ -1,7 +1,5 @@
 import Engine
 import Events
-import Foundation
-import Kit
 import Testing
 import Warehouse
 
@@ -28,18 +26,6 @@ struct EngineFeedTests {
                 #expect(error?.disposition == .transient)
             }
             #expect(try await rig.load(facts).counts.published == 2)
-        }
-    }
-
-    /// A shell script as the engine's program.
-    private func withProgram(
-        _ script: String, _ body: @Sendable (String) async throws -> Void
-    ) async throws {
-        try await withFolder { folder in
-            let path = "\(folder)/engine"
-            try Data("#!/bin/sh\n\(script)\n".utf8).write(to: URL(filePath: path))
-            try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: path)
-            try await body(path)
         }
     }
 }

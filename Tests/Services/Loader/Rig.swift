@@ -20,6 +20,7 @@ struct Rig {
 
     static let refusedRowsLimit = 5
 
+    let address: PostgresAddress
     let lake: any ObjectStore
     let catalog: PipelineCatalog
     let pool: PostgresPool
@@ -35,10 +36,22 @@ struct Rig {
         }
     }
 
-    private init(_ address: PostgresAddress, _ lake: any ObjectStore) throws {
+    /// Another loader on the same lake.
+    func loader(
+        at address: PostgresAddress? = nil, as name: String = "loader tests",
+        limits: PostgresLimits = PostgresLimits()
+    ) throws -> Rig {
+        try Rig(address ?? self.address, lake, as: name, limits: limits)
+    }
+
+    private init(
+        _ address: PostgresAddress, _ lake: any ObjectStore, as name: String = "loader tests",
+        limits: PostgresLimits = PostgresLimits()
+    ) throws {
+        self.address = address
         self.lake = lake
         catalog = PipelineCatalog(lake: lake)
-        pool = PostgresPool(address, size: 4, applicationName: "loader tests")
+        pool = PostgresPool(address, size: 4, applicationName: name, limits: limits)
         let tables = DatasetTables(catalog: catalog, dialect: PostgresDialect(), pool: pool)
         let engine = DuckDBEngine(program: Self.program ?? "duckdb")
         loading = Loading(
