@@ -62,8 +62,7 @@ struct PutLedger {
                 read: try row.integer("read"), published: try row.integer("published"),
                 superseded: try row.integer("superseded"), filtered: try row.integer("filtered"),
                 rejected: try row.integer("rejected"))
-            let isRejected = counts.read > 0 && counts.rejected == counts.read
-            files[index].state = isRejected ? .rejected : .published
+            files[index].state = counts.isAllRejected ? .rejected : .published
             files[index].run = row["batch"]
             files[index].counts = counts
         }

@@ -24,6 +24,9 @@ public struct Counts: Codable, Sendable, Equatable {
     /// True when `read = published + superseded + filtered + rejected`.
     public var isBalanced: Bool { read == published + superseded + filtered + rejected }
 
+    /// True when there were records and none of them could go on.
+    public var isAllRejected: Bool { read > 0 && rejected == read }
+
     /// Records that go on to the warehouse, before it is known how many of them win there.
     public var kept: Int { read - superseded - filtered - rejected }
 

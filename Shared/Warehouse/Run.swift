@@ -60,6 +60,17 @@ public struct Run: Codable, Sendable, Equatable {
     }
 }
 
+extension Run {
+    /// The word for people: its state, or `rejected` where it is published and none of its records
+    /// could go on.
+    public var outcome: String {
+        isRejected ? "rejected" : state.rawValue
+    }
+
+    /// True when it came to its end, but with nothing but rejects.
+    public var isRejected: Bool { state == .published && counts.isAllRejected }
+}
+
 extension BatchFacts {
     /// When the first object arrived, and when the last of them had each later step behind it.
     public var waterfall: StepTimes {

@@ -63,10 +63,10 @@ struct DemoDrop: Sendable {
     ) {
         let time = TimeText.seconds(Date().timeIntervalSince(begin))
         for (table, run) in runs {
-            let stage = run?.state.rawValue ?? stageBeforeRun(of: table)
+            let stage = run?.outcome ?? stageBeforeRun(of: table)
             guard shown[table] != stage else { continue }
             shown[table] = stage
-            let style = run.map { RunTable.style($0.state) } ?? .dim
+            let style = run.map { RunTable.style($0) } ?? .dim
             console.line("  \(pad(time))\(pad(table.rawValue))\(console.paint(stage, style))")
         }
     }

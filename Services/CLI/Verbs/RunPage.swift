@@ -27,7 +27,7 @@ struct RunPage {
 
     private var head: [String] {
         let name = paint("\(run.pipeline).\(run.dataset)", .strong)
-        let state = paint(run.state.rawValue, RunTable.style(run.state))
+        let state = paint(run.outcome, RunTable.style(run))
         return [
             "\(name)  run \(run.batch)  \(state)",
             paint(

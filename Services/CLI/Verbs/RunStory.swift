@@ -37,7 +37,7 @@ struct RunStory: Encodable {
         try fields.encode(run.batch, forKey: .run)
         try fields.encode(run.pipeline, forKey: .pipeline)
         try fields.encode(run.dataset, forKey: .dataset)
-        try fields.encode(run.state, forKey: .state)
+        try fields.encode(run.outcome, forKey: .state)
         try fields.encode(run.revision, forKey: .revision)
         try encodeCounts(&fields)
         try fields.encode(run.times, forKey: .times)

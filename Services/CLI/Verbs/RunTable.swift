@@ -20,10 +20,10 @@ enum RunTable {
             ?? 14
     }
 
-    /// What a state looks like.
-    static func style(_ state: RunState) -> Style {
-        switch state {
-        case .published: .good
+    /// What a run's outcome looks like.
+    static func style(_ run: Run) -> Style {
+        switch run.state {
+        case .published: run.isRejected ? .bad : .good
         case .refused, .failed: .bad
         case .transformed, .staged, .approved: .warned
         }
@@ -53,7 +53,7 @@ enum RunTable {
             let place = isNarrow && isOnePipeline ? "" : "\(run.pipeline)."
             let cells = [
                 Cell(String(run.batch.description.prefix(letters))), Cell(place + run.dataset),
-                Cell(run.state.rawValue, style(run.state)), Cell(run.counts.read),
+                Cell(run.outcome, style(run)), Cell(run.counts.read),
                 Cell(run.counts.published), Cell(run.counts.superseded),
                 Cell(run.counts.rejected, run.counts.rejected > 0 ? .warned : .plain),
             ]
@@ -70,7 +70,7 @@ enum RunTable {
         for run in runs {
             table.add([
                 Cell(run.batch.description), Cell(run.pipeline), Cell(run.dataset),
-                Cell(run.state.rawValue), Cell(run.counts.read), Cell(run.counts.published),
+                Cell(run.outcome), Cell(run.counts.read), Cell(run.counts.published),
                 Cell(run.counts.superseded), Cell(run.counts.filtered),
                 Cell(run.counts.rejected), Cell(run.objects), Cell(run.revision),
                 Cell(EventJSON.text(of: run.startedAt)), Cell(EventJSON.text(of: run.updatedAt)),

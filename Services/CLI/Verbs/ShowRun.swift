@@ -9,7 +9,7 @@ struct ShowRun: Command {
     let positionals = [Positional("RUN")]
     let details = """
         RUN is a run's id or its first letters. Exits with 3 when the run was refused by
-        a check, with 1 when it failed.
+        a check or all of it rejected, with 1 when it failed.
         """
 
     func run(_ arguments: Arguments, _ console: Console) async throws -> ExitCode {
@@ -26,6 +26,7 @@ struct ShowRun: Command {
         switch run.state {
         case .refused: return .gateFailed
         case .failed: return .failed
+        case .published where run.isRejected: return .gateFailed
         case .transformed, .staged, .approved, .published: return .done
         }
     }

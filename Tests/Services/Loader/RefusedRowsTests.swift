@@ -117,6 +117,7 @@ struct RefusedRowsTests {
         try await Rig.with { rig in
             let facts = try await rig.batch([Contents(rows: ["(1, 'a', 'x')", "(2, 'b', 'y')"])])
             #expect(try await rig.load(facts).counts == Counts(read: 2, rejected: 2))
+            #expect(try await Runs(rig.pool).run(of: facts.batch)?.outcome == "rejected")
             #expect(try await rig.reviews().isEmpty)
         }
     }

@@ -43,4 +43,12 @@ struct EventTests {
         let text = String(decoding: try EventJSON.encode(landed), as: UTF8.self)
         #expect(text.contains("\"arrived\":\"2020-02-20T02:36:17.500Z\""))
     }
+
+    @Test("carries a time from hop to hop without moving it")
+    func times() throws {
+        for millisecond in 1_000..<2_000 {
+            let text = "2026-11-21T09:14:02.\(String(millisecond).dropFirst())Z"
+            #expect(try EventJSON.text(of: #require(EventJSON.date(from: text))) == text)
+        }
+    }
 }
