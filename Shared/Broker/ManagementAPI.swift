@@ -85,10 +85,21 @@ public struct ManagementAPI: Sendable {
     }
 
     /// The names of the connections to a virtual host.
-    public func connections(to virtualHost: String) async throws -> [String] {
-        struct Connection: Decodable { let name: String }
+    ///
+    /// - Parameter isWanted: Asked with the name that the client gave the connection.
+    public func connections(
+        to virtualHost: String, where isWanted: (String) -> Bool = { _ in true }
+    ) async throws -> [String] {
+        struct Connection: Decodable {
+            let name: String
+            let clientName: String?
+            enum CodingKeys: String, CodingKey {
+                case name
+                case clientName = "user_provided_name"
+            }
+        }
         let all: [Connection] = try await list(["vhosts", virtualHost, "connections"])
-        return all.map(\.name)
+        return all.filter { isWanted($0.clientName ?? "") }.map(\.name)
     }
 
     /// Breaks a connection, as a network would.
@@ -107,7 +118,7 @@ public struct ManagementAPI: Sendable {
         _ = try await send(method, path, body: body.map { try EventJSON.encode($0) })
     }
 
-    private func send(
+    func send(
         _ method: HTTPRequest.Method, _ path: [String], body: Data?
     ) async throws -> HTTPResponse {
         let url = base + "/api/" + path.map(Self.escaped).joined(separator: "/")

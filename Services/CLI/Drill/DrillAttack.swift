@@ -18,7 +18,9 @@ struct DrillAttack: Sendable {
 
     /// Returns when the last fault is over.
     func run() async throws {
-        guard let fault = DrillFaults.named(plan.name) else { return }
+        guard let fault = DrillFaults.named(plan.name) else {
+            return try await DrillStorm(seed: plan.seed, duration: duration, scene: scene).run()
+        }
         for _ in 0..<fault.times {
             try await strike(fault)
             try await Task.sleep(for: Self.pause)

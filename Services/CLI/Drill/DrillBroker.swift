@@ -1,6 +1,5 @@
 import Broker
-import Postgres
-import Stack
+import Events
 
 /// The broker of a drill's stack, asked directly.
 struct DrillBroker: Sendable {
@@ -13,6 +12,65 @@ struct DrillBroker: Sendable {
 
     /// Events that were set aside.
     func dead() async throws -> Int { try await depths { $0.hasSuffix(".dead") } }
+
+    /// Breaks every connection over which a service takes events.
+    ///
+    /// - Returns: How many.
+    func closeConsumers() async throws -> Int {
+        let api = try context.management()
+        let names = try await api.connections(to: context.broker().virtualHost) {
+            $0.hasPrefix("millrace-") && $0.hasSuffix(" consume")
+        }
+        for name in names { try await api.closeConnection(name) }
+        return names.count
+    }
+
+    /// How often messages were delivered once more, since the broker's start.
+    func redelivered() async throws -> Int {
+        let counts = try await context.management().redeliveries(
+            in: context.broker().virtualHost)
+        return counts.values.reduce(0, +)
+    }
+
+    // MARK: Saying events again
+
+    /// Makes a queue that gets a copy of every event from now on.
+    func listen() async throws -> String {
+        let queue = "drill.\(ULID().description.lowercased())"
+        try await context.management().tap(
+            Topology.events, into: queue, in: context.broker().virtualHost)
+        return queue
+    }
+
+    /// Says the events of a pipeline that such a queue has got again, each one to ten times.
+    ///
+    /// - Parameter known: Those that were said again before: they come by once more themselves.
+    /// - Returns: How many copies were said.
+    func sayAgain(
+        from queue: String, of pipeline: String, but known: inout Set<String>
+    ) async throws -> Int {
+        let api = try context.management()
+        let virtualHost = try context.broker().virtualHost
+        var said = 0
+        for message in try await api.take(from: queue, in: virtualHost, limit: 100)
+        where message.routingKey.contains(".\(pipeline).") {
+            guard known.insert(message.id).inserted else { continue }
+            let copies = 1 + message.id.utf8.reduce(0) { $0 + Int($1) } % 10
+            for _ in 0..<copies {
+                try await api.say(message, to: Topology.events, in: virtualHost)
+            }
+            said += copies
+        }
+        return said
+    }
+
+    /// Removes such a queue.
+    func remove(_ queue: String) async throws {
+        try await context.management().deleteQueue(
+            queue, in: context.broker().virtualHost)
+    }
+
+    // MARK: Depths
 
     /// Waits until nothing waits any more, by the broker's own numbers, which are some seconds old.
     ///

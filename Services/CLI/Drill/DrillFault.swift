@@ -10,8 +10,10 @@ protocol DrillFault: Sendable {
     var usualTime: Duration? { get }
     /// How often one drill does it.
     var times: Int { get }
-    /// How often a storm takes it, next to the others.
+    /// How often a storm takes it, next to the others of its lane.
     var weight: Int { get }
+    /// With which others it takes turns in a storm.
+    var lane: DrillLane { get }
 
     /// Causes it, and returns when it is over.
     ///
@@ -23,6 +25,7 @@ extension DrillFault {
     var usualTime: Duration? { nil }
     var times: Int { 1 }
     var weight: Int { 1 }
+    var lane: DrillLane { .moments }
 }
 
 /// What a fault works with.
@@ -37,7 +40,12 @@ struct DrillScene: Sendable {
 /// Every fault that there is, in the order in which they are listed.
 enum DrillFaults {
     static let all: [any DrillFault] =
-        StackPart.services.map { KillService(service: $0) }
+        StackPart.services.map { KillService(service: $0) } + [
+            KillAfterCommit(), DropAck(), DuplicateEvents(), EndServer.brokerRestart,
+            EndServer.brokerKill, FreezeBroker(), EndServer.warehouseRestart,
+            EndServer.warehouseKill, EndServer.warehouseDown, FillDisk.lake, FillDisk.spool,
+            SlowWarehouse(), StopAll(),
+        ]
 
     /// The fault of that name.
     static func named(_ name: String) -> (any DrillFault)? { all.first { $0.name == name } }

@@ -26,7 +26,7 @@ final class DrillJournal: Sendable {
         self.console = console
     }
 
-    /// A fault has been caused.
+    /// A fault was caused, and is over.
     func note(_ fault: String, _ what: String) {
         let entry = Entry(at: Date(), fault: fault, what: what)
         state.withLock {
@@ -35,9 +35,6 @@ final class DrillJournal: Sendable {
         }
         if console.isInteractive { console.note("  \(line(entry))") }
     }
-
-    /// A fault that lasts is over.
-    func over() { state.withLock { $0.endedAt = .now } }
 
     /// Counts something that shows that a fault was felt.
     func count(_ proof: String, _ number: Int = 1) {

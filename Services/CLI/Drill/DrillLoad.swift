@@ -12,10 +12,11 @@ import Telemetry
 actor DrillLoad {
     /// How much is sent, and how fast at most.
     struct Pace: Sendable {
-        /// Nil for as much as goes through.
+        /// In each `duration`; nil for as much as goes through.
         var rows: Int?
-        /// The time over which `rows` are spread.
         var duration: Duration
+        /// The most records of one file.
+        var fileRows: Int
         /// The most records on their way at once.
         var outstanding = 150_000
     }
@@ -45,7 +46,7 @@ actor DrillLoad {
             log: Log(service: "drill", threshold: .error), patience: .seconds(2))
     }
 
-    /// Sends until `stop`, or until all is sent.
+    /// Sends until `stop`.
     func run() async throws {
         let publisher = publisher
         try await withThrowingTaskGroup(of: Void.self) { group in
@@ -80,7 +81,7 @@ actor DrillLoad {
     private func isDue(_ elapsed: Duration) -> Bool {
         guard content.total - arrived() < pace.outstanding else { return false }
         guard let rows = pace.rows else { return true }
-        return Double(content.total) < Double(rows) * min(1, elapsed / pace.duration)
+        return Double(content.total) < Double(rows) * (elapsed / pace.duration)
     }
 
     // MARK: Doors
@@ -95,7 +96,7 @@ actor DrillLoad {
     }
 
     private func send() async throws {
-        let file = content.next(limit: pace.rows.map { max(1, $0 - content.total) } ?? .max)
+        let file = content.next(limit: pace.fileRows)
         let doors: [Door] = [.inbox, .spool, .inbox, .landing]
         try await hand(over: file, doors[content.files / 2 % doors.count])
     }

@@ -38,9 +38,15 @@ struct DrillRun: Sendable {
         var receipt = DrillReceipt(plan: plan)
         receipt.before = try services.usage()
         let deadBefore = try await broker.dead()
+        let redeliveredBefore = try await broker.redelivered()
         try await storm(attack, load, progress)
         receipt.recoveredSeconds = try await recover(load, progress, pipeline)
         receipt.left = try await broker.drained(within: .seconds(180))
+        // The broker counts from its own start.
+        let redelivered = try await broker.redelivered()
+        journal.count(
+            "redelivered",
+            redelivered >= redeliveredBefore ? redelivered - redeliveredBefore : redelivered)
         receipt.deadLetters = try await max(0, broker.dead() - deadBefore)
         receipt.found = try await DrillComparison(
             content: load.content, pipeline: pipeline, warehouse: warehouse
@@ -52,8 +58,12 @@ struct DrillRun: Sendable {
     }
 
     private func pace(_ attack: DrillAttack) -> DrillLoad.Pace {
-        let usual = plan.name == DrillPlan.storm ? nil : 100_000
-        return DrillLoad.Pace(rows: plan.rows ?? usual, duration: attack.duration)
+        // A storm needs large files to get millions of records through; elsewhere more events
+        // are worth more.
+        let isStorm = plan.name == DrillPlan.storm
+        return DrillLoad.Pace(
+            rows: plan.rows ?? (isStorm ? nil : 100_000), duration: attack.duration,
+            fileRows: isStorm ? .max : 5_000)
     }
 
     /// Load and faults at the same time; returns when the last fault is over.

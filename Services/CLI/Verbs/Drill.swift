@@ -8,7 +8,7 @@ struct Drill: Command {
     let positionals = [Positional("NAME", isRequired: false)]
     let options: [Option] = [
         .flag("list", "the drills that there are"),
-        .value("rows", "N", "records to send; by default as the drill needs"),
+        .value("rows", "N", "records to send while the faults last, or a few more"),
         .value("seed", "N", "of the load and of a storm's faults; another one each time"),
         .value("for", "TIME", "how long the fault or the storm lasts, e.g. 30s or 10m"),
         .flag("keep", "leave the drill's tables where they are"),
