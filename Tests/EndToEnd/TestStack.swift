@@ -71,11 +71,19 @@ final class TestStack: Sendable {
     func millrace(_ words: String...) async throws -> Answer { try await millrace(words) }
 
     func millrace(_ words: [String]) async throws -> Answer {
-        let command = Command(
+        Answer(try await run(command(words)))
+    }
+
+    /// Begins a call of the command line, which the caller ends.
+    func start(_ words: String...) async throws -> ChildProcess {
+        try await ChildProcess.start(command(words))
+    }
+
+    private func command(_ words: [String]) -> Command {
+        Command(
             Self.programs + "/millrace", words + ["--data", folder.path],
             environment: environment, output: .capture(.first, limitBytes: 256 << 20),
-            timeLimit: .seconds(600))
-        return Answer(try await run(command))
+            timeLimit: .seconds(900))
     }
 
     /// Connections to its warehouse, for questions that the command line does not answer.

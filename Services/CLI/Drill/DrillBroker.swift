@@ -1,5 +1,6 @@
 import Broker
 import Events
+import Postgres
 
 /// The broker of a drill's stack, asked directly.
 struct DrillBroker: Sendable {
@@ -10,8 +11,17 @@ struct DrillBroker: Sendable {
         try await depths { !$0.hasSuffix(".dead") && !$0.hasPrefix("drill.") }
     }
 
-    /// Events that were set aside.
-    func dead() async throws -> Int { try await depths { $0.hasSuffix(".dead") } }
+    /// Events that were set aside: in the dead queues and, of a pipeline, in the archive.
+    func dead(of pipeline: String, _ warehouse: PostgresPool) async throws -> Int {
+        let queued = try await depths { $0.hasSuffix(".dead") }
+        let archive = "millrace.dead_letters"
+        let rows = try await warehouse.query(
+            "select to_regclass($1) is not null as there", [archive])
+        guard rows.first?.boolean("there") == true else { return queued }
+        let sql = "select count(*) as count from \(archive) where pipeline = $1"
+        return try await queued
+            + (warehouse.query(sql, [pipeline]).first?.integer("count") ?? 0)
+    }
 
     /// Breaks every connection over which a service takes events.
     ///

@@ -37,17 +37,18 @@ struct DrillRun: Sendable {
         let broker = DrillBroker(context: context)
         var receipt = DrillReceipt(plan: plan)
         receipt.before = try services.usage()
-        let deadBefore = try await broker.dead()
+        let deadBefore = try await broker.dead(of: plan.pipeline, warehouse)
         let redeliveredBefore = try await broker.redelivered()
         try await storm(attack, load, progress)
         receipt.recoveredSeconds = try await recover(load, progress, pipeline)
-        receipt.left = try await broker.drained(within: .seconds(180))
+        receipt.left = try await broker.drained(within: .seconds(300))
         // The broker counts from its own start.
         let redelivered = try await broker.redelivered()
         journal.count(
             "redelivered",
             redelivered >= redeliveredBefore ? redelivered - redeliveredBefore : redelivered)
-        receipt.deadLetters = try await max(0, broker.dead() - deadBefore)
+        receipt.deadLetters = try await max(
+            0, broker.dead(of: plan.pipeline, warehouse) - deadBefore)
         receipt.found = try await DrillComparison(
             content: load.content, pipeline: pipeline, warehouse: warehouse
         ).run()
@@ -117,7 +118,7 @@ struct DrillRun: Sendable {
         console.progress("waiting until everything is in")
         defer { console.endProgress() }
         let isIn = try await progress.wait(
-            for: load.content.total, and: last, in: pipeline.sql(.clicks), limit: .seconds(300))
+            for: load.content.total, and: last, in: pipeline.sql(.clicks), limit: .seconds(600))
         return isIn ? journal.endedAt.duration(to: .now) / .seconds(1) : nil
     }
 

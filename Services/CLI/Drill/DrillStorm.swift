@@ -31,10 +31,11 @@ struct DrillStorm: Sendable {
         }
     }
 
-    /// Causes the fault as soon as it can be done.
+    /// Causes the fault as soon as it can be done; another one comes when that takes long.
     private func strike(
         _ fault: any DrillFault, for time: Duration, until end: ContinuousClock.Instant
     ) async throws {
+        let end = min(end, .now + .seconds(10))
         while .now < end {
             if let what = try await fault.strike(scene, for: time) {
                 return scene.journal.note(fault.name, what)

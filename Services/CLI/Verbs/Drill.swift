@@ -79,6 +79,8 @@ struct Drill: Command {
             }
         guard !isBroken, !plan.isKept else { return true }
         do {
+            // What was undone a moment ago may still be on its way back.
+            try await DrillServices(folder: plan.folder).allReady()
             try await DrillPipeline.remove(plan.pipeline, try StackContext(plan.arguments))
             return true
         } catch {

@@ -16,10 +16,10 @@ struct EndServer: DrillFault {
         name: "broker-restart", summary: "stops and starts the broker", weight: 1, part: .broker,
         isPolite: true, isHeld: false)
     static let brokerKill = EndServer(
-        name: "broker-kill", summary: "SIGKILL to the broker", weight: 1, part: .broker,
+        name: "broker-kill", summary: "SIGKILL to the broker", weight: 3, part: .broker,
         isPolite: false, isHeld: false)
     static let warehouseRestart = EndServer(
-        name: "warehouse-restart", summary: "stops and starts the warehouse", weight: 2,
+        name: "warehouse-restart", summary: "stops and starts the warehouse", weight: 1,
         part: .warehouse, isPolite: true, isHeld: false)
     static let warehouseKill = EndServer(
         name: "warehouse-kill", summary: "SIGKILL to all of the warehouse", weight: 3,
