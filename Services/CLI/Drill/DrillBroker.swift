@@ -74,10 +74,17 @@ struct DrillBroker: Sendable {
         return said
     }
 
-    /// Removes such a queue.
+    /// Removes such a queue; one that went with the broker is no error.
     func remove(_ queue: String) async throws {
-        try await context.management().deleteQueue(
-            queue, in: context.broker().virtualHost)
+        do {
+            try await context.management().deleteQueue(
+                queue, in: context.broker().virtualHost)
+        } catch let error as BrokerError where error.kind == .topology {
+            return
+        } catch let error as any ClassifiedError where error.disposition == .transient {
+            // The broker is away; the queue goes with it, or by itself within a minute.
+            return
+        }
     }
 
     // MARK: Depths
@@ -90,7 +97,12 @@ struct DrillBroker: Sendable {
         var emptySince: ContinuousClock.Instant?
         var last = 0
         while .now < deadline {
-            last = try await waiting()
+            do {
+                last = try await waiting()
+            } catch let error as any ClassifiedError where error.disposition == .transient {
+                // It may have come back a moment ago.
+                last = max(last, 1)
+            }
             emptySince = last == 0 ? emptySince ?? .now : nil
             if let emptySince, emptySince.duration(to: .now) > .seconds(6) { return 0 }
             try await Task.sleep(for: .seconds(1))

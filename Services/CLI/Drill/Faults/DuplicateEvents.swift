@@ -1,3 +1,5 @@
+import Events
+
 /// Every event of the drill that comes by is said again, up to ten times.
 struct DuplicateEvents: DrillFault {
     let name = "duplicate-events"
@@ -8,7 +10,13 @@ struct DuplicateEvents: DrillFault {
 
     func strike(_ scene: DrillScene, for time: Duration) async throws -> String? {
         let broker = DrillBroker(context: scene.context)
-        let queue = try await broker.listen()
+        let queue: String
+        do {
+            queue = try await broker.listen()
+        } catch let error as any ClassifiedError where error.disposition == .transient {
+            // Another fault has taken the broker away.
+            return nil
+        }
         var known: Set<String> = []
         var said = 0
         try await scene.undo.after(
@@ -16,8 +24,13 @@ struct DuplicateEvents: DrillFault {
             {
                 let end = ContinuousClock.now + time
                 while .now < end {
-                    said += try await broker.sayAgain(
-                        from: queue, of: scene.pipeline.name, but: &known)
+                    do {
+                        said += try await broker.sayAgain(
+                            from: queue, of: scene.pipeline.name, but: &known)
+                    } catch is any ClassifiedError {
+                        // The broker is away, or has come back without the queue.
+                        break
+                    }
                     try await Task.sleep(for: .milliseconds(200))
                 }
             })
