@@ -45,4 +45,13 @@ public struct BrokerError: ClassifiedError {
     /// All but a broken message may go well later: the broker comes back, a person applies the
     /// topology or a permission, a queue empties.
     public var disposition: Disposition { kind == .unsendable ? .permanent : .transient }
+
+    /// The exchange that is not there, or that we may not write: the broker names it in its
+    /// reason and says nothing else about which message it means.
+    var refusedExchange: String? {
+        guard replyCode == 403 || replyCode == 404,
+            let match = reason.firstMatch(of: /exchange '([^']*)'/)
+        else { return nil }
+        return String(match.1)
+    }
 }

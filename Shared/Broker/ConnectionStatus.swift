@@ -23,6 +23,11 @@ final class ConnectionStatus: Sendable {
 
     var isUp: Bool { state.withLock { $0 == .up } }
 
+    /// Why it cannot be used, as far as that is known.
+    var problem: String? {
+        state.withLock { if case .down(let reason) = $0 { reason } else { nil } }
+    }
+
     func up() {
         guard change(to: .up) else { return }
         log.info("the broker can be used", ["role": role])

@@ -31,7 +31,12 @@ struct ContentAssembly {
 
     /// Takes the next piece of the body; returns the whole message after the last one.
     mutating func append(_ piece: Data) -> Incoming? {
-        message?.body.append(piece)
+        // Nearly always it is all in one piece, which then needs no copy.
+        if message?.body.isEmpty == true {
+            message?.body = piece
+        } else {
+            message?.body.append(piece)
+        }
         missingBytes -= min(missingBytes, UInt64(piece.count))
         return finished
     }

@@ -19,9 +19,11 @@ extension String {
 extension [String: FieldValue] {
     init(copying table: amqp_table_t) {
         let entries = UnsafeBufferPointer(start: table.entries, count: Int(table.num_entries))
-        self.init(
-            entries.map { (String(copying: $0.key), FieldValue(copying: $0.value)) },
-            uniquingKeysWith: { first, _ in first })
+        self.init(minimumCapacity: entries.count)
+        for entry in entries.reversed() {
+            // The first of two with the same name counts.
+            self[HeaderName.text(entry.key)] = FieldValue(copying: entry.value)
+        }
     }
 }
 

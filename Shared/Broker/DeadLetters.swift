@@ -101,6 +101,7 @@ public struct DeadLetters: Sendable {
 extension RabbitConnection {
     /// Publishes one message and blocks until it is confirmed. For tools; services use windows.
     func publishAndWait(_ posting: Posting) throws(BrokerError) {
+        try posting.check()
         let tag = try publish(posting)
         while let incoming = try next(withinMilliseconds: 5_000) {
             if case .returned = incoming {

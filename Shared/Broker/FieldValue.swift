@@ -1,5 +1,5 @@
 /// A value in one of AMQP's tables: a header of a message, an entry of a policy.
-public indirect enum FieldValue: Sendable, Hashable {
+public enum FieldValue: Sendable, Hashable {
     case text(String)
     case number(Int)
     case flag(Bool)

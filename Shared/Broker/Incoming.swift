@@ -11,12 +11,30 @@ enum Incoming: Sendable, Equatable {
     case blocked(reason: String)
     case unblocked
 
-    /// A message with what its consumer must know to answer.
-    struct Arrival: Sendable, Equatable {
+    /// A message with what its consumer must know to answer. It goes through many hands, so they
+    /// share one.
+    final class Arrival: Sendable, Equatable {
         let tag: UInt64
         let isRedelivered: Bool
         let exchange: String
         let routingKey: String
-        var message: Message
+        let message: Message
+
+        init(
+            tag: UInt64, isRedelivered: Bool, exchange: String, routingKey: String,
+            message: Message
+        ) {
+            self.tag = tag
+            self.isRedelivered = isRedelivered
+            self.exchange = exchange
+            self.routingKey = routingKey
+            self.message = message
+        }
+
+        static func == (one: Arrival, other: Arrival) -> Bool {
+            one.tag == other.tag && one.isRedelivered == other.isRedelivered
+                && one.exchange == other.exchange && one.routingKey == other.routingKey
+                && one.message == other.message
+        }
     }
 }

@@ -44,10 +44,17 @@ public struct Posting: Sendable, Equatable {
 public struct Delivery: Sendable, Equatable {
     /// Counts the connections of one consumer: a delivery of an earlier one is not ours any more.
     let connection: Int
-    let tag: UInt64
+    private let arrival: Incoming.Arrival
+
+    init(_ arrival: Incoming.Arrival, on connection: Int) {
+        self.connection = connection
+        self.arrival = arrival
+    }
+
+    var tag: UInt64 { arrival.tag }
     /// True when somebody was handed it before.
-    public let isRedelivered: Bool
-    public let exchange: String
-    public let routingKey: String
-    public internal(set) var message: Message
+    public var isRedelivered: Bool { arrival.isRedelivered }
+    public var exchange: String { arrival.exchange }
+    public var routingKey: String { arrival.routingKey }
+    public var message: Message { arrival.message }
 }

@@ -8,6 +8,9 @@ import Foundation
 final class RabbitConnection {
     private let handle: RabbitHandle
     private let watchdog: SendWatchdog
+    /// For what is sent most: taking and giving back a pool for each message costs more than
+    /// filling it.
+    private let memory = WireMemory()
     private var assembly: ContentAssembly?
     private var publishedTag: UInt64 = 0
 
@@ -32,10 +35,13 @@ final class RabbitConnection {
         try ask("select confirms") { amqp_confirm_select($0, RabbitHandle.channel) }
     }
 
-    /// Sends a message, persistent and mandatory; its confirm comes later, by this number.
+    /// Sends a message, persistent and mandatory; its confirm comes later, by the number of
+    /// messages sent until now.
+    ///
+    /// - Returns: That number.
+    @discardableResult
     func publish(_ posting: Posting) throws(BrokerError) -> UInt64 {
-        try posting.check()
-        let memory = WireMemory()
+        memory.recycle()
         var properties = posting.message.properties(in: memory)
         let exchange = memory.bytes(posting.exchange)
         let key = memory.bytes(posting.routingKey)
@@ -75,8 +81,10 @@ final class RabbitConnection {
     }
 
     /// The message is dealt with.
-    func acknowledge(_ tag: UInt64) throws(BrokerError) {
-        try send("acknowledge") { amqp_basic_ack($0, RabbitHandle.channel, tag, 0) }
+    ///
+    /// - Parameter all: Also every message before it that has no answer.
+    func acknowledge(_ tag: UInt64, all: Bool = false) throws(BrokerError) {
+        try send("acknowledge") { amqp_basic_ack($0, RabbitHandle.channel, tag, all ? 1 : 0) }
     }
 
     /// The message is not: it goes back to its queue, or where the queue's dead letters go.
@@ -147,8 +155,16 @@ final class RabbitConnection {
         }
     }
 
-    /// Says good-bye. Errors do not matter any more: the connection ends in any case.
+    /// Holds back what is sent from now on, so that the kernel sends many small frames as one.
+    func cork() { rabbitmq_cork(handle.descriptor, 1) }
+
+    /// Sends what was held back.
+    func uncork() { rabbitmq_cork(handle.descriptor, 0) }
+
+    /// Says good-bye. Errors do not matter any more: the connection ends in any case, and a
+    /// broker that has stopped reading is not waited for.
     func close() {
+        handle.limitRequests(milliseconds: 2_000)
         _ = watchdog.guarding { amqp_connection_close(handle.state, AMQP_REPLY_SUCCESS) }
     }
 

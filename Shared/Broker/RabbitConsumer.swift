@@ -16,9 +16,8 @@ public actor RabbitConsumer {
     private var link: Link?
     private var connections = 0
     private var tag = ""
-    private var ready: ArraySlice<Delivery> = []
-    private var takers: [CheckedContinuation<Delivery?, Never>] = []
-    private var isStopped = false
+    private let desk = DeliveryDesk()
+    private var unanswered = UnansweredTags()
     /// The most messages that may be ours; none when it is 0.
     private var admitted: Int
 
@@ -61,58 +60,38 @@ public actor RabbitConsumer {
             if began.duration(to: .now) > .seconds(10) { backoff.reset() }
             await pause(backoff.next())
         }
-        stop()
+        await stop()
         link?.connection.close()
         disconnect()
     }
 
     /// Waits for the next message; nil after `stop`, or when the task is cancelled.
-    public func next() async -> Delivery? {
-        // `@Sendable`: a closure that inherits the lane's isolation loses it here
-        // (swiftlang/swift#86083), so the call inside has to come back to the lane.
-        await withTaskCancellationHandler { @Sendable in
-            await self.take()
-        } onCancel: {
-            lane.post { self.assumeIsolated { $0.stop() } }
-        }
-    }
-
-    private func take() async -> Delivery? {
-        guard !isStopped, !Task.isCancelled else { return nil }
-        if let delivery = ready.popFirst() { return delivery }
-        return await withCheckedContinuation { takers.append($0) }
+    public nonisolated func next() async -> Delivery? {
+        await desk.next()
     }
 
     /// The message is dealt with, its outputs are confirmed.
-    public func acknowledge(_ delivery: Delivery) {
-        answer(delivery) { connection throws(BrokerError) in
-            try connection.acknowledge(delivery.tag)
-        }
+    public nonisolated func acknowledge(_ delivery: Delivery) async {
+        answer(delivery, .done)
     }
 
     /// The message is not dealt with: back to the queue, or to its dead letters.
-    public func reject(_ delivery: Delivery, requeue: Bool) {
-        answer(delivery) { connection throws(BrokerError) in
-            try connection.reject(delivery.tag, requeue: requeue)
-        }
+    public nonisolated func reject(_ delivery: Delivery, requeue: Bool) async {
+        answer(delivery, requeue ? .again : .dead)
     }
 
     /// True while the answer to a delivery still counts.
-    public func holds(_ delivery: Delivery) -> Bool {
-        link != nil && delivery.connection == connections
-    }
+    public nonisolated func holds(_ delivery: Delivery) async -> Bool { desk.holds(delivery) }
 
     /// True while messages can come.
     public nonisolated var isConnected: Bool { status.isUp }
 
     /// Takes nothing more and gives back what nobody has taken yet. What is in hand can still be
     /// answered.
-    public func stop() {
-        guard !isStopped else { return }
-        isStopped = true
-        for taker in takers { taker.resume(returning: nil) }
-        takers = []
-        release()
+    public nonisolated func stop() async {
+        // Nobody waits any more, even while the lane is stuck with a broker that does not answer.
+        let left = desk.stop()
+        await release(left)
     }
 
     /// Changes how many messages may be ours at a time; 0 asks for none. What nobody has taken
@@ -120,10 +99,9 @@ public actor RabbitConsumer {
     /// in a strict sense, ask for none first and wait for its answers.
     public func admit(_ count: Int) {
         guard count != admitted else { return }
-        let isLess = count < admitted
-        admitted = isLess ? 0 : count
-        if isLess { release() } else { cancel() }
+        if count < admitted { release(desk.pause()) } else { cancel() }
         admitted = count
+        if count > 0 { desk.resume() }
         attempt { connection throws(BrokerError) in try consume(over: connection) }
         drain()
     }
@@ -136,6 +114,8 @@ public actor RabbitConsumer {
             try verify(connection)
             try consume(over: connection)
             connections += 1
+            unanswered = UnansweredTags()
+            desk.open(connections)
             let watch = lane.watch(connection.descriptor) { [weak self] in
                 self?.assumeIsolated { $0.drain() }
             }
@@ -151,7 +131,7 @@ public actor RabbitConsumer {
     /// A message that came after the stop would go back at once, and the broker counts that until
     /// it sets the message aside.
     private func consume(over connection: RabbitConnection) throws(BrokerError) {
-        guard admitted > 0, !isStopped else { return }
+        guard admitted > 0, !desk.isStopped else { return }
         tag = try connection.consume(queues.work, prefetch: UInt16(clamping: admitted))
     }
 
@@ -182,7 +162,7 @@ public actor RabbitConsumer {
         link?.watch.cancel()
         link = nil
         tag = ""
-        ready = []
+        desk.lose()
     }
 
     private func fail(_ error: BrokerError) {
@@ -194,31 +174,44 @@ public actor RabbitConsumer {
 
     private func drain() {
         attempt { connection throws(BrokerError) in
-            while let incoming = try connection.next() { try take(incoming) }
+            var arrived: [Delivery] = []
+            while let incoming = try connection.next() {
+                if case .delivered(let arrival) = incoming {
+                    arrived.append(Delivery(arrival, on: connections))
+                    // Its takers shall not wait until all have come.
+                    guard arrived.count == Self.handful else { continue }
+                    try hand(&arrived, over: connection)
+                } else {
+                    try take(incoming)
+                }
+            }
+            try hand(&arrived, over: connection)
         }
     }
 
+    private static let handful = 32
+
     private func take(_ incoming: Incoming) throws(BrokerError) {
         switch incoming {
-        case .delivered(let arrival): hand(Delivery(arrival, on: connections))
         case .cancelled:
             throw BrokerError(
                 .topology, during: "consume \(queues.work)", "the queue has been deleted")
         case .blocked(let reason):
             log.warning("broker has an alarm", ["reason": reason])
-        case .unblocked, .settled, .returned: break
+        case .delivered, .unblocked, .settled, .returned: break
         }
     }
 
-    private func hand(_ delivery: Delivery) {
-        if isStopped || admitted == 0 {
-            // It was on its way when we cancelled.
-            reject(delivery, requeue: true)
-        } else if takers.isEmpty {
-            ready.append(delivery)
-        } else {
-            takers.removeFirst().resume(returning: delivery)
+    private func hand(
+        _ arrived: inout [Delivery], over connection: RabbitConnection
+    ) throws(BrokerError) {
+        guard !arrived.isEmpty else { return }
+        for delivery in arrived { unanswered.add(delivery.tag) }
+        if !desk.put(arrived) {
+            // They were on their way when we cancelled.
+            try say(arrived.map { .init($0, .again) }, over: connection)
         }
+        arrived.removeAll(keepingCapacity: true)
     }
 
     private func cancel() {
@@ -227,20 +220,39 @@ public actor RabbitConsumer {
         tag = ""
     }
 
-    private func release() {
+    private func release(_ left: [Delivery]) {
         cancel()
-        while let delivery = ready.popFirst() { reject(delivery, requeue: true) }
+        attempt { connection throws(BrokerError) in
+            let given = left.map { DeliveryDesk.Answer($0, .again) }
+            try say(desk.takeAnswers() + given, over: connection)
+        }
         drain()
     }
 
-    private func answer(
-        _ delivery: Delivery, _ body: (RabbitConnection) throws(BrokerError) -> Void
-    ) {
-        guard holds(delivery) else {
+    private nonisolated func answer(_ delivery: Delivery, _ verdict: DeliveryDesk.Answer.Verdict) {
+        switch desk.take(.init(delivery, verdict)) {
+        case .first: lane.post { self.assumeIsolated { $0.sayAnswers() } }
+        case .later: break
+        case .void:
             log.info("an answer came after the connection was lost; the event will come again")
-            return
         }
-        attempt(body)
+    }
+
+    private func sayAnswers() {
+        attempt { connection throws(BrokerError) in
+            try say(desk.takeAnswers(), over: connection)
+        }
+    }
+
+    private func say(
+        _ answers: [DeliveryDesk.Answer], over connection: RabbitConnection
+    ) throws(BrokerError) {
+        for word in unanswered.words(for: answers) {
+            switch word {
+            case .acknowledge(let tag, let all): try connection.acknowledge(tag, all: all)
+            case .reject(let tag, let requeue): try connection.reject(tag, requeue: requeue)
+            }
+        }
     }
 
     private func attempt(_ body: (RabbitConnection) throws(BrokerError) -> Void) {
@@ -250,13 +262,5 @@ public actor RabbitConsumer {
         } catch {
             fail(error)
         }
-    }
-}
-
-extension Delivery {
-    init(_ arrival: Incoming.Arrival, on connection: Int) {
-        self.init(
-            connection: connection, tag: arrival.tag, isRedelivered: arrival.isRedelivered,
-            exchange: arrival.exchange, routingKey: arrival.routingKey, message: arrival.message)
     }
 }

@@ -32,6 +32,12 @@ struct RabbitHandle: ~Copyable {
         amqp_destroy_connection(state)
     }
 
+    /// How long each request may take from now on.
+    func limitRequests(milliseconds: Int) {
+        var time = rabbitmq_time(milliseconds)
+        amqp_set_rpc_timeout(state, &time)
+    }
+
     private func open(_ address: BrokerAddress, _ limits: Limits) throws(BrokerError) {
         let socket =
             address.usesTLS
@@ -49,7 +55,7 @@ struct RabbitHandle: ~Copyable {
     ) throws(BrokerError) {
         var time = rabbitmq_time(limits.requestMilliseconds)
         amqp_set_handshake_timeout(state, &time)
-        amqp_set_rpc_timeout(state, &time)
+        limitRequests(milliseconds: limits.requestMilliseconds)
         let memory = WireMemory()
         var properties = memory.table(ClientProperties.table(connectionName: name))
         let reply = rabbitmq_login_plain(

@@ -15,10 +15,9 @@ public actor RabbitPublisher: EventPublisher {
     private let metrics: Metrics
     private let lane: Lane
     private let status: ConnectionStatus
+    private let inbox: PublishInbox
     private var link: Link?
     private var window: ConfirmWindow
-    private var calls: [Int: Call] = [:]
-    private var lastCall = 0
     private var isBlocked = false
 
     public nonisolated var unownedExecutor: UnownedSerialExecutor {
@@ -39,7 +38,13 @@ public actor RabbitPublisher: EventPublisher {
         self.patience = patience
         self.window = ConfirmWindow(size: window)
         lane = Lane("publish")
-        status = ConnectionStatus(role: "publish", log: log, metrics: metrics)
+        let status = ConnectionStatus(role: "publish", log: log, metrics: metrics)
+        self.status = status
+        inbox = PublishInbox(patience: patience) {
+            let reason = status.problem.map { ": \($0)" } ?? ""
+            return BrokerError(
+                .timedOut, during: "publish", "no confirm within \(patience)\(reason)")
+        }
     }
 
     /// Runs `body` with a publisher that is connected for as long.
@@ -62,9 +67,11 @@ public actor RabbitPublisher: EventPublisher {
         }
     }
 
-    /// Keeps the connection up until the task is cancelled. Nothing is published without it.
+    /// Keeps the connection up until the task is cancelled. Nothing is published without it:
+    /// before, calls wait; after, they fail at once.
     public func run() async {
         var backoff = Backoff(from: .milliseconds(500), upTo: .seconds(30))
+        inbox.open()
         while !Task.isCancelled {
             connect()
             let began = ContinuousClock.now
@@ -73,11 +80,12 @@ public actor RabbitPublisher: EventPublisher {
             if began.duration(to: .now) > .seconds(10) { backoff.reset() }
             await pause(backoff.next())
         }
+        inbox.close()
         link?.connection.close()
         disconnect()
     }
 
-    public func publish(_ events: [Event]) async throws {
+    public nonisolated func publish(_ events: [Event]) async throws {
         try await post(
             events.map { event in
                 Posting(
@@ -85,9 +93,9 @@ public actor RabbitPublisher: EventPublisher {
                     routingKey: event.routingKey,
                     mayBeUnread: !ServiceQueues.haveReader(for: event.kind))
             })
-        for event in events {
+        for (kind, count) in Dictionary(events.map { ($0.kind, 1.0) }, uniquingKeysWith: +) {
             metrics.add(
-                to: "millrace_events_published_total", ["kind": event.kind.rawValue],
+                count, to: "millrace_events_published_total", ["kind": kind.rawValue],
                 help: "Events said and confirmed.")
         }
     }
@@ -95,16 +103,14 @@ public actor RabbitPublisher: EventPublisher {
     /// Sends messages and returns when the broker has confirmed all of them.
     ///
     /// - Throws: `BrokerError`; any of them may then have arrived or not.
-    public func post(_ postings: [Posting]) async throws {
+    public nonisolated func post(_ postings: [Posting]) async throws {
         guard !postings.isEmpty else { return }
         for posting in postings { try posting.check() }
         let began = ContinuousClock.now
-        do {
-            try await withTimeLimit(patience, for: "publish") { try await self.wait(for: postings) }
-        } catch is TimeLimitExceeded {
-            throw BrokerError(
-                .timedOut, during: "publish",
-                "no confirm within \(patience)\(isBlocked ? ": the broker has an alarm" : "")")
+        let call = PublishCall(postings.count, until: began + patience)
+        try await call.wait {
+            guard inbox.add(postings, for: call) else { return }
+            lane.post { self.assumeIsolated { $0.takeIn() } }
         }
         metrics.observe(
             began.duration(to: .now), in: "millrace_publish_seconds",
@@ -114,30 +120,9 @@ public actor RabbitPublisher: EventPublisher {
     /// True while events can be said.
     public nonisolated var isConnected: Bool { status.isUp }
 
-    private func wait(for postings: [Posting]) async throws {
-        lastCall += 1
-        let call = lastCall
-        // `@Sendable`: a closure that inherits the lane's isolation loses it here
-        // (swiftlang/swift#86083), so the call inside has to come back to the lane.
-        try await withTaskCancellationHandler { @Sendable in
-            try await self.submit(postings, for: call)
-        } onCancel: {
-            lane.post { self.assumeIsolated { $0.abandon(call) } }
-        }
-    }
-
-    private func submit(_ postings: [Posting], for call: Int) async throws {
-        try Task.checkCancellation()
-        try await withCheckedThrowingContinuation { continuation in
-            calls[call] = Call(open: postings.count, continuation: continuation)
-            window.add(postings, for: call)
-            send()
-        }
-    }
-
-    private func abandon(_ call: Int) {
-        window.abandon(call)
-        calls.removeValue(forKey: call)?.continuation.resume(throwing: CancellationError())
+    private func takeIn() {
+        for (call, postings) in inbox.takeAll() { window.add(postings, for: call) }
+        send()
     }
 
     // MARK: Connection
@@ -165,6 +150,9 @@ public actor RabbitPublisher: EventPublisher {
     }
 
     private func fail(_ error: BrokerError) {
+        if let exchange = error.refusedExchange {
+            for item in window.remove(to: exchange) { item.call.answer(error) }
+        }
         disconnect()
         status.down(error)
     }
@@ -172,12 +160,15 @@ public actor RabbitPublisher: EventPublisher {
     // MARK: Messages
 
     private func send() {
-        guard !isBlocked, let connection = link?.connection else { return }
+        guard !isBlocked, window.hasNext, let connection = link?.connection else { return }
+        connection.cork()
+        defer { connection.uncork() }
         while let item = window.next() {
             do {
-                window.sent(item, as: try connection.publish(item.posting))
+                try connection.publish(item.posting)
+                window.wasSent(item)
             } catch  where error.kind == .unsendable {
-                finish(item.call, error)
+                item.call.answer(error)
                 return fail(error)
             } catch {
                 window.putBack(item)
@@ -218,32 +209,23 @@ public actor RabbitPublisher: EventPublisher {
     private func settle(_ settled: ConfirmWindow.Settled) {
         let posting = settled.item.posting
         switch settled.outcome {
-        case .kept: finish(settled.item.call, nil)
+        case .kept: settled.item.call.answer(nil)
         case .unread where posting.mayBeUnread:
             metrics.add(
                 to: "millrace_events_unread_total", ["exchange": posting.exchange],
                 help: "Events that nobody was bound for, and need not be.")
-            finish(settled.item.call, nil)
+            settled.item.call.answer(nil)
         case .unread:
-            finish(
-                settled.item.call,
+            settled.item.call.answer(
                 BrokerError(
                     .unroutable, during: "publish \(posting.message.id)",
                     "no queue is bound to \(posting.exchange) for `\(posting.routingKey)`; "
                         + "run `millrace topology apply`", replyCode: 312))
         case .refused:
-            finish(
-                settled.item.call,
+            settled.item.call.answer(
                 BrokerError(
                     .full, during: "publish \(posting.message.id)",
                     "a queue for `\(posting.routingKey)` is full"))
         }
-    }
-
-    private func finish(_ call: Int, _ error: BrokerError?) {
-        guard calls[call]?.answer(error) == true, let done = calls.removeValue(forKey: call) else {
-            return
-        }
-        done.continuation.resume(with: done.error.map { .failure($0) } ?? .success(()))
     }
 }

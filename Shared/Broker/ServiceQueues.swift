@@ -42,13 +42,16 @@ public struct ServiceQueues: Sendable, Hashable {
     /// True when some service of the topology takes events of that kind, so that one which nobody
     /// is bound for would be lost work. The others are news: fine when nobody listens.
     public static func haveReader(for kind: EventKind) -> Bool {
-        all(hosts: ["any"]).contains { $0.takes(kind) }
+        readers.contains { $0.takes(kind) }
     }
 
     /// True when the service's queue is bound for events of that kind.
     public func takes(_ kind: EventKind) -> Bool {
-        patterns.contains { pattern in "\(kind.rawValue).".hasPrefix(pattern.dropLast()) }
+        let key = "\(kind.rawValue).".utf8
+        return patterns.contains { pattern in key.starts(with: pattern.utf8.dropLast()) }
     }
+
+    private static let readers = all(hosts: ["any"])
 
     private static let perHost: Set<String> = ["lander"]
 

@@ -1,7 +1,7 @@
 import CRabbitMQ
 import Foundation
 
-/// Memory for what one call of the C library reads; freed all at once.
+/// Memory for what one call of the C library reads; freed, or used again, all at once.
 struct WireMemory: ~Copyable {
     private let pool: UnsafeMutablePointer<amqp_pool_t>
 
@@ -15,16 +15,22 @@ struct WireMemory: ~Copyable {
         pool.deallocate()
     }
 
-    func bytes(_ text: String) -> amqp_bytes_t {
-        bytes(text.utf8)
+    /// Begins again: what it gave out before is void.
+    func recycle() {
+        recycle_amqp_pool(pool)
     }
 
-    func bytes(_ source: some Collection<UInt8>) -> amqp_bytes_t {
+    func bytes(_ text: String) -> amqp_bytes_t {
         // The pool gives nothing for nothing, and an empty value needs no memory.
-        guard !source.isEmpty else { return amqp_empty_bytes }
-        let room = raw(source.count)
-        UnsafeMutableRawBufferPointer(start: room, count: source.count).copyBytes(from: source)
-        return amqp_bytes_t(len: source.count, bytes: room)
+        let count = text.utf8.count
+        guard count > 0 else { return amqp_empty_bytes }
+        let room = UnsafeMutableRawBufferPointer(start: raw(count), count: count)
+        // A plain Swift string has its bytes in one piece; only a bridged one has not.
+        let isCopied: Void? = text.utf8.withContiguousStorageIfAvailable {
+            room.copyMemory(from: UnsafeRawBufferPointer($0))
+        }
+        if isCopied == nil { room.copyBytes(from: text.utf8) }
+        return amqp_bytes_t(len: count, bytes: room.baseAddress)
     }
 
     func table(_ values: [String: FieldValue]) -> amqp_table_t {

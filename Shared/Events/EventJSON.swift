@@ -31,6 +31,7 @@ public enum EventJSON {
 
     /// `2026-11-21T09:14:02.123Z`
     public static func text(of date: Date) -> String {
+        if let text = RFC3339.text(of: date) { return text }
         // The style cuts what is below a millisecond: without the quarter, half of all times that
         // were read from a text would be written a millisecond earlier.
         let milliseconds = (date.timeIntervalSinceReferenceDate * 1_000).rounded()
@@ -40,7 +41,8 @@ public enum EventJSON {
 
     /// Reads RFC 3339 with or without a fraction; nil when it is not that.
     public static func date(from text: String) -> Date? {
-        (try? Date(text, strategy: Date.ISO8601FormatStyle(includingFractionalSeconds: true)))
+        RFC3339.date(from: text)
+            ?? (try? Date(text, strategy: Date.ISO8601FormatStyle(includingFractionalSeconds: true)))
             ?? (try? Date(text, strategy: .iso8601))
     }
 }

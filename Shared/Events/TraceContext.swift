@@ -13,12 +13,21 @@ public struct TraceContext: Sendable, Equatable {
 
     /// Reads a `traceparent` header; nil when it is malformed.
     public init?(traceparent: String) {
-        let parts = traceparent.split(separator: "-", omittingEmptySubsequences: false)
-        guard parts.count == 4, parts[0] == "00", parts[1].count == 32, parts[2].count == 16,
-            (parts[1] + parts[2]).utf8.allSatisfy(Self.isHex)
-        else { return nil }
-        traceID = String(parts[1])
-        spanID = String(parts[2])
+        var text = traceparent
+        let ids = text.withUTF8 { bytes -> (String, String)? in
+            // 00-<32 digits>-<16 digits>-<flags>
+            guard bytes.count > 53, bytes[0] == UInt8(ascii: "0"), bytes[1] == UInt8(ascii: "0"),
+                [2, 35, 52].allSatisfy({ bytes[$0] == UInt8(ascii: "-") }),
+                !bytes[53...].contains(UInt8(ascii: "-")),
+                bytes[3..<35].allSatisfy(Self.isHex), bytes[36..<52].allSatisfy(Self.isHex)
+            else { return nil }
+            return (
+                String(decoding: bytes[3..<35], as: UTF8.self),
+                String(decoding: bytes[36..<52], as: UTF8.self)
+            )
+        }
+        guard let ids else { return nil }
+        (traceID, spanID) = ids
     }
 
     private init(traceID: String, spanID: String) {

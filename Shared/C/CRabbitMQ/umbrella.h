@@ -3,6 +3,8 @@
 #include <amqp_framing.h>
 #include <amqp_ssl_socket.h>
 #include <amqp_tcp_socket.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 
@@ -18,4 +20,9 @@ static inline amqp_rpc_reply_t rabbitmq_login_plain(
 /* Swift gives struct timeval to whichever module includes it first, so it is made here. */
 static inline struct timeval rabbitmq_time(long milliseconds) {
     return (struct timeval){milliseconds / 1000, milliseconds % 1000 * 1000};
+}
+
+/* tcp(7): Swift does not see the option's name. A socket that is not TCP has no need of it. */
+static inline void rabbitmq_cork(int descriptor, int is_corked) {
+    setsockopt(descriptor, IPPROTO_TCP, TCP_CORK, &is_corked, sizeof is_corked);
 }

@@ -6,16 +6,17 @@ import Testing
 @Suite("A window of confirms")
 struct ConfirmWindowTests {
     private var window = ConfirmWindow(size: 3)
+    private let call = PublishCall(5, until: .now + .seconds(3600))
 
     init() {
-        window.add((1...5).map { posting("m\($0)") }, for: 7)
+        window.add((1...5).map { posting("m\($0)") }, for: call)
     }
 
     @Test("lets only so many messages out at once")
     mutating func size() {
         #expect(sendAll() == ["m1", "m2", "m3"])
         #expect(window.settle(tag: 2, multiple: false, isKept: true).map(\.id) == ["m2"])
-        #expect(sendAll(from: 4) == ["m4"])
+        #expect(sendAll() == ["m4"])
         #expect(window.count == 4)
     }
 
@@ -24,8 +25,8 @@ struct ConfirmWindowTests {
         _ = sendAll()
         #expect(
             window.settle(tag: 3, multiple: true, isKept: true).map(\.id) == ["m1", "m2", "m3"])
-        #expect(window.settle(tag: 3, multiple: true, isKept: true) == [])
-        #expect(sendAll(from: 4) == ["m4", "m5"])
+        #expect(window.settle(tag: 3, multiple: true, isKept: true).isEmpty)
+        #expect(sendAll() == ["m4", "m5"])
         #expect(window.settle(tag: 5, multiple: true, isKept: false).map(\.outcome).count == 2)
         #expect(window.count == 0)
     }
@@ -56,24 +57,66 @@ struct ConfirmWindowTests {
         #expect(sendAll() == ["m1", "m2", "m3"])
     }
 
-    @Test("forgets what an abandoned call has not sent yet")
-    mutating func abandon() {
+    @Test("does not believe a message's copy back twice, nor an answer to what was never sent")
+    mutating func strange() {
+        window.add([posting("m1")], for: call)
         _ = sendAll()
-        window.abandon(7)
-        #expect(window.count == 3)
+        for _ in 0..<2 { window.bounce(id: "m1", exchange: "x", routingKey: "k") }
+        #expect(window.settle(tag: 9, multiple: true, isKept: true).isEmpty)
+        #expect(window.settle(tag: 0, multiple: false, isKept: true).isEmpty)
+        #expect(
+            window.settle(tag: 3, multiple: true, isKept: true).map(\.outcome) == [
+                .unread, .kept, .kept,
+            ])
     }
 
-    private mutating func sendAll(from first: UInt64 = 1) -> [String] {
+    @Test("takes out what was sent to one exchange, and sends the others again")
+    mutating func removed() {
+        window = ConfirmWindow(size: 5)
+        window.add([posting("a"), posting("b", to: "nowhere"), posting("c")], for: call)
+        _ = sendAll()
+        #expect(window.remove(to: "nowhere").map(\.posting.message.id) == ["b"])
+        #expect(window.count == 2)
+        window.restart()
+        #expect(sendAll() == ["a", "c"])
+    }
+
+    @Test("takes answers in any order, and one answer for each message")
+    mutating func outOfOrder() {
+        _ = sendAll()
+        #expect(window.settle(tag: 3, multiple: false, isKept: false).map(\.outcome) == [.refused])
+        #expect(window.settle(tag: 3, multiple: false, isKept: true).isEmpty)
+        #expect(window.settle(tag: 1, multiple: false, isKept: true).map(\.id) == ["m1"])
+        #expect(sendAll() == ["m4", "m5"])
+        #expect(
+            window.settle(tag: 5, multiple: true, isKept: true).map(\.id) == ["m2", "m4", "m5"])
+        #expect(window.count == 0)
+    }
+
+    @Test("does not send what nobody waits for any more")
+    mutating func abandoned() async {
+        _ = sendAll()
+        do {
+            try await call.wait { call.end(CancellationError()) }
+            Issue.record("it did not end")
+        } catch {
+            #expect(error is CancellationError)
+        }
+        #expect(window.settle(tag: 3, multiple: true, isKept: true).count == 3)
+        #expect(sendAll() == [])
+    }
+
+    private mutating func sendAll() -> [String] {
         var ids: [String] = []
         while let item = window.next() {
-            window.sent(item, as: first + UInt64(ids.count))
+            window.wasSent(item)
             ids.append(item.posting.message.id)
         }
         return ids
     }
 
-    private func posting(_ id: String) -> Posting {
-        Posting(Message(id: id, body: Data()), to: "x", routingKey: "k")
+    private func posting(_ id: String, to exchange: String = "x") -> Posting {
+        Posting(Message(id: id, body: Data()), to: exchange, routingKey: "k")
     }
 }
 

@@ -23,7 +23,7 @@ struct FailedDeliveryTests {
         for times in 1...2 {
             let posting = try failed(delivery).spared(after: DelayLevel(seconds: 15))
             #expect(posting.exchange == "millrace.delay.15s")
-            delivery.message = posting.message
+            delivery = Self.delivery(of: posting.message)
             #expect(delivery.attempt == 3 && delivery.timesSpared == times)
         }
     }
@@ -54,8 +54,8 @@ struct FailedDeliveryTests {
 
     @Test("drops what strangers wrote into its headers when ours would not fit beside it")
     func crowded() throws {
-        var delivery = try delivery()
-        delivery.message.headers["theirs"] = .text(String(repeating: "x", count: 63 << 10))
+        let delivery = try delivery(
+            marks: ["theirs": .text(String(repeating: "x", count: 63 << 10))])
         let message = try failed(
             delivery, with: HandlingError(.transient, "e", String(repeating: "y", count: 5000))
         )
@@ -67,9 +67,8 @@ struct FailedDeliveryTests {
 
     @Test("carries none of the broker's own marks")
     func marks() throws {
-        var delivery = try delivery()
-        delivery.message.headers["x-death"] = .list([])
-        delivery.message.headers["x-delivery-count"] = .number(3)
+        let delivery = try delivery(
+            marks: ["x-death": .list([]), "x-delivery-count": .number(3)])
         let sent = try failed(delivery).retry(after: DelayLevel(seconds: 1)).message
         #expect(!sent.headers.keys.contains { $0.hasPrefix("x-") })
     }
@@ -78,10 +77,8 @@ struct FailedDeliveryTests {
     func origin() throws {
         let first = try failed(try delivery()).retry(after: DelayLevel(seconds: 1)).message
         let queues = try transformer()
-        var again = try delivery(attempt: 2)
-        again.message = first
         let second = FailedDelivery(
-            again, of: queues, on: "there", with: error, maximumAttempts: 3,
+            Self.delivery(of: first), of: queues, on: "there", with: error, maximumAttempts: 3,
             at: Date(timeIntervalSince1970: 9000)
         ).setAside(because: .failed).message
         for name in [MillraceHeader.firstFailedAt, MillraceHeader.originKey] {
@@ -121,12 +118,20 @@ struct FailedDeliveryTests {
             maximumAttempts: 3, at: Date(timeIntervalSince1970: 1000))
     }
 
-    private func delivery(attempt: Int = 1) throws -> Delivery {
+    private func delivery(
+        attempt: Int = 1, marks: [String: FieldValue] = [:]
+    ) throws -> Delivery {
         let event = try landed("1")
         var message = CloudEvent.message(for: event)
         message.headers[MillraceHeader.attempt] = .number(attempt)
-        return Delivery(
-            connection: 1, tag: 1, isRedelivered: false, exchange: Topology.events,
-            routingKey: event.routingKey, message: message)
+        message.headers.merge(marks) { $1 }
+        return Self.delivery(of: message)
+    }
+
+    private static func delivery(of message: Message) -> Delivery {
+        let arrival = Incoming.Arrival(
+            tag: 1, isRedelivered: false, exchange: Topology.events,
+            routingKey: "object.landed.p.d", message: message)
+        return Delivery(arrival, on: 1)
     }
 }

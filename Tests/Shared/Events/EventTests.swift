@@ -51,4 +51,28 @@ struct EventTests {
             #expect(try EventJSON.text(of: #require(EventJSON.date(from: text))) == text)
         }
     }
+
+    @Test("writes its time as Foundation does, and reads it back to the millisecond")
+    func formatted() {
+        let foundation = Date.ISO8601FormatStyle(includingFractionalSeconds: true)
+        for _ in 0..<2000 {
+            // A quarter of a second is exact in binary, so that cutting has nothing to lose.
+            let date = Date(
+                timeIntervalSince1970: Double(Int.random(in: 0..<1_000_000_000_000)) / 4)
+            guard date < Date(timeIntervalSince1970: 253_402_300_800) else { continue }
+            #expect(EventJSON.text(of: date) == date.formatted(foundation))
+            #expect(EventJSON.date(from: EventJSON.text(of: date)) == date)
+        }
+        for thousandth in 0..<1000 {
+            let text = String(format: "2026-02-28T23:59:59.%03dZ", thousandth)
+            #expect(EventJSON.date(from: text).map(EventJSON.text) == text)
+        }
+        #expect(EventJSON.date(from: "2024-02-29T00:00:00.000Z") != nil)
+        #expect(
+            EventJSON.date(from: "2026-01-01T01:00:00+01:00")
+                == EventJSON.date(from: "2026-01-01T00:00:00Z"))
+        for wrong in ["2026-13-01T00:00:00.000Z", "2026-01-01T00:00:0x.000Z", "soon", ""] {
+            #expect(EventJSON.date(from: wrong) == nil, "\(wrong)")
+        }
+    }
 }
