@@ -1,6 +1,6 @@
 # Everything that a person or a machine does with this repository. `make` lists it.
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo up down test test-kills chaos bench lint format clean
+.PHONY: help setup build demo up down test test-kills test-storms chaos bench lint format clean
 
 millrace := .build/release/millrace
 sources := Package.swift Services Shared Tests
@@ -44,7 +44,13 @@ chaos: build ## break everything at random for 10 minutes, three times, and prin
 		$(millrace) drill storm --for 10m --seed $$seed --data .build/chaos || exit 1; \
 	done
 
-bench: build ## measure the latency of a small file and the rows per second
+test-storms: export SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH = 2
+test-storms: setup ## stop, freeze, starve and flap brokers and networks for some minutes
+	swift build --build-tests
+	MILLRACE_TEST_STORMS=1 .build/debug/test-servers -- swift test --skip-build --disable-xctest \
+		--filter 'BrokerStormTests|NetworkFaultTests|BrokerContract'
+
+bench: build ## measure the broker port beside plain C, a small file's latency, the rows per second
 	.build/release/bench
 
 lint: ## check the form of the sources and the repository's own rules

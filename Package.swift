@@ -103,7 +103,9 @@ let package = Package(
         // What tests share: servers, databases, data; then a suite for each folder above.
         .target(
             name: "Kit",
-            dependencies: ["Broker", "Postgres", "Processes", "Stack", "Lake", "Events"],
+            dependencies: [
+                "Broker", "Postgres", "Processes", "Stack", "Lake", "Events", "Telemetry",
+            ],
             path: "Tests/Kit", exclude: ["README.md"], swiftSettings: strict),
         tests("Shared/Lanes", "Lanes"),
         tests("Shared/Telemetry", "Telemetry"),
@@ -152,11 +154,17 @@ let package = Package(
         .executableTarget(
             name: "bench",
             dependencies: [
-                "Stack", "Lanes", "Processes", "Postgres", "Events", "Warehouse",
+                "Stack", "Lanes", "Processes", "Postgres", "Events", "Warehouse", "Broker",
+                "Telemetry", "plain-rabbit",
             ],
-            path: "Tests/Benchmarks", exclude: ["README.md"], swiftSettings: strict),
+            path: "Tests/Benchmarks", exclude: ["README.md", "PlainRabbit"],
+            swiftSettings: strict),
+        // The yardstick of `bench`, in C.
+        .executableTarget(
+            name: "plain-rabbit", dependencies: ["CRabbitMQ"],
+            path: "Tests/Benchmarks/PlainRabbit"),
         tests("Tidy"),
-        tests("Contracts", "Kit", "Lake", "Events"),
+        tests("Contracts", "Kit", "Lake", "Events", "Broker"),
         .testTarget(
             name: "EndToEndTests",
             dependencies: [

@@ -1,10 +1,17 @@
 import Foundation
 import Stack
 
-/// What is to be measured: `bench [--tries N] [--rows N] [--out FILE]`.
+/// What is to be measured: `bench [--only broker|files] [--tries N] [--rows N] [--rounds N]
+/// [--out FILE]`.
 struct BenchPlan: Sendable {
+    /// A half of the measuring.
+    enum Part: String, CaseIterable { case broker, files }
+
+    var parts = Part.allCases
     var tries = 30
     var rows = 200_000
+    /// How often ours and the plain C program take turns.
+    var rounds = 7
     /// The file that gets one more line of JSON.
     var output = "bench.jsonl"
 
@@ -15,10 +22,21 @@ struct BenchPlan: Sendable {
             switch word {
             case "--tries": tries = try Self.number(value, word)
             case "--rows": rows = try Self.number(value, word)
+            case "--rounds": rounds = try Self.number(value, word)
+            case "--only": parts = [try Self.part(value)]
             case "--out": output = value
-            default: throw BenchError("unknown flag \(word); there are --tries, --rows and --out")
+            default:
+                throw BenchError(
+                    "unknown flag \(word); there are --only, --tries, --rows, --rounds and --out")
             }
         }
+    }
+
+    private static func part(_ text: String) throws -> Part {
+        guard let part = Part(rawValue: text) else {
+            throw BenchError("--only is `\(text)`; it must be broker or files")
+        }
+        return part
     }
 
     private static func number(_ text: String, _ word: String) throws -> Int {

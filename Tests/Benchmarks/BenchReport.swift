@@ -3,8 +3,9 @@ import Foundation
 /// What was measured, and on what.
 struct BenchReport: Codable, Sendable {
     var host: Host
-    var smallFile: SmallFileLatency.Figures
-    var throughput: Throughput.Figures
+    var broker: BrokerSpeed.Figures?
+    var smallFile: SmallFileLatency.Figures?
+    var throughput: Throughput.Figures?
 
     /// The machine, as far as it matters to the figures.
     struct Host: Codable, Sendable {
@@ -23,25 +24,52 @@ struct BenchReport: Codable, Sendable {
 
     /// For people.
     var text: String {
-        let small = smallFile
+        let gibibytes = host.memoryBytes >> 30
+        return "\(host.processors) processors, \(gibibytes) GiB, \(host.system)\n\n"
+            + (broker.map(Self.text) ?? "") + (smallFile.map(Self.text) ?? "")
+            + (throughput.map(Self.text) ?? "")
+    }
+
+    private static func text(_ broker: BrokerSpeed.Figures) -> String {
+        """
+        events of 1 kB through the broker, medians
+        \(line("publish", broker.publish))
+        \(line("consume", broker.consume))
+
+        """
+    }
+
+    private static func line(_ verb: String, _ both: BrokerSpeed.Comparison) -> String {
+        let rates = [both.ours, both.plain].map {
+            "\(Int($0.perSecond).formatted(.number.locale(Locale(identifier: "en_US"))))/s"
+        }
+        let costs = [both.ours, both.plain].map { String(format: "%.1f", $0.cpuMicroseconds) }
+        return "  \(verb): ours \(rates[0]), plain C \(rates[1]), \(both.percent) %"
+            + " (CPU us per event: ours \(costs[0]), plain C \(costs[1]))"
+    }
+
+    private static func text(_ small: SmallFileLatency.Figures) -> String {
         let head = """
-            \(host.processors) processors, \(host.memoryBytes >> 30) GiB, \(host.system)
 
             a file of \(small.bytes) bytes, \(small.tries) times      p50       p95       most
-              until a reader sees its rows        \(Self.row(small.seenByReader))
-              arrival to publish, as runs tell    \(Self.row(small.toldByRun))
+              until a reader sees its rows        \(row(small.seenByReader))
+              arrival to publish, as runs tell    \(row(small.toldByRun))
 
             """
-        let steps = Self.order.compactMap { step in
-            small.steps[step].map { "    \(Self.pad(step, 32))\(Self.milliseconds($0))\n" }
-        }
-        return head + steps.joined() + """
+        return head
+            + order.compactMap { step in
+                small.steps[step].map { "    \(pad(step, 32))\(milliseconds($0))\n" }
+            }.joined()
+    }
 
-            \(throughput.rows) rows in 4 files, \(throughput.bytes >> 20) MiB
-              \(String(format: "%.1f", throughput.seconds)) s, \
-            \(throughput.rowsPerSecond) rows a second
+    private static func text(_ throughput: Throughput.Figures) -> String {
+        """
 
-            """
+        \(throughput.rows) rows in 4 files, \(throughput.bytes >> 20) MiB
+          \(String(format: "%.1f", throughput.seconds)) s, \
+        \(throughput.rowsPerSecond) rows a second
+
+        """
     }
 
     /// Appends the figures as a line of JSON, so that they can be compared over time.

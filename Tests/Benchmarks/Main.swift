@@ -1,19 +1,25 @@
 import Foundation
 import Lanes
 
-/// Measures a stack of its own: how soon a small file can be queried, and how many rows go through
-/// in a second.
+/// Measures how fast the broker's port is next to a plain C program, and on a stack of its own how
+/// soon a small file can be queried and how many rows go through in a second.
 @main
 enum Bench {
     static func main() async {
         StopSignal.ignoreBrokenPipes()
         do {
             let plan = try BenchPlan(CommandLine.arguments.dropFirst())
-            let report = try await BenchStack.with(plan) { stack in
-                BenchReport(
-                    host: .current,
-                    smallFile: try await SmallFileLatency(tries: plan.tries).measure(stack),
-                    throughput: try await Throughput(rows: plan.rows).measure(stack))
+            var report = BenchReport(host: .current)
+            if plan.parts.contains(.broker) {
+                report.broker = try await BrokerSpeed(rounds: plan.rounds).measure()
+            }
+            if plan.parts.contains(.files) {
+                (report.smallFile, report.throughput) = try await BenchStack.with(plan) { stack in
+                    (
+                        try await SmallFileLatency(tries: plan.tries).measure(stack),
+                        try await Throughput(rows: plan.rows).measure(stack)
+                    )
+                }
             }
             try report.append(to: plan.output)
             FileHandle.standardOutput.write(Data(report.text.utf8))
