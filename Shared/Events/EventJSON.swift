@@ -41,8 +41,8 @@ public enum EventJSON {
 
     /// Reads RFC 3339 with or without a fraction; nil when it is not that.
     public static func date(from text: String) -> Date? {
-        RFC3339.date(from: text)
-            ?? (try? Date(text, strategy: Date.ISO8601FormatStyle(includingFractionalSeconds: true)))
+        let withFraction = Date.ISO8601FormatStyle(includingFractionalSeconds: true)
+        return RFC3339.date(from: text) ?? (try? Date(text, strategy: withFraction))
             ?? (try? Date(text, strategy: .iso8601))
     }
 }
