@@ -73,7 +73,7 @@ let package = Package(
         shared("Spool", "Files", "Lanes", "Events"),
         shared("YAML", "CYAML"),
         shared("Pipelines", "YAML", "Events", "Lake"),
-        shared("Engine", "Lanes", "Processes", "Events", "Pipelines"),
+        shared("Engine", "Lanes", "Processes", "Files", "Events", "Pipelines"),
         shared("Warehouse", "Postgres", "Events", "Pipelines", "Outbound"),
         shared("Service", "Lanes", "Telemetry", "Settings", "Events", "HTTPServer", "Broker"),
         shared(
@@ -87,7 +87,9 @@ let package = Package(
             "Lander", "Service", "Files", "Lanes", "Lake", "Pipelines", "Spool", "Events",
             "Settings",
             "Telemetry"),
-        service("Transformer", "Service", "Lake", "Pipelines", "Engine"),
+        service(
+            "Transformer", "Service", "Files", "Lanes", "Lake", "Pipelines", "Engine", "Events",
+            "Settings", "Telemetry"),
         service("Loader", "Service", "Lake", "Pipelines", "Engine", "Processes", "Warehouse"),
         service(
             "Quality", "Service", "Telemetry", "Settings", "Events", "Lake", "Pipelines",
@@ -117,7 +119,7 @@ let package = Package(
         tests("Shared/HTTPServer", "HTTPServer", "Outbound"),
         tests("Shared/Postgres", "Postgres", "Events", "Kit"),
         tests("Shared/Broker", "Broker", "Events", "Lanes", "Telemetry", "Outbound", "Kit"),
-        tests("Shared/Lake", "Lake", "Kit"),
+        tests("Shared/Lake", "Lake", "Files", "Events", "Kit"),
         tests("Shared/Spool", "Spool", "Files", "Events", "Kit"),
         tests("Shared/YAML", "YAML"),
         tests("Shared/Pipelines", "Pipelines", "Lake", "Events", "Postgres", "Kit"),
@@ -129,17 +131,15 @@ let package = Package(
             "Stack", "Telemetry", "Kit"),
         tests("Shared/Stack", "Stack", "Postgres", "Processes", "Events", "Kit"),
         tests(
-            "Services/Ingest", "ingest", "Files", "Spool", "Pipelines", "Broker", "Service",
-            "Events",
-            "Telemetry", "Kit"),
+            "Services/Ingest", "ingest", "Files", "Lake", "Spool", "Pipelines", "Broker", "Service",
+            "Events", "Processes", "Telemetry", "Kit"),
         tests(
             "Services/Lander", "lander", "Lake", "Spool", "Pipelines", "Broker", "Service",
             "Events",
             "Telemetry", "Kit"),
         tests(
-            "Services/Transformer", "transformer", "Engine", "Events", "Lake", "Pipelines",
-            "Service",
-            "Telemetry", "Kit"),
+            "Services/Transformer", "transformer", "Broker", "Engine", "Events", "Lake",
+            "Pipelines", "Processes", "Service", "Telemetry", "Kit"),
         tests("Services/Loader", "loader", "Kit"),
         tests(
             "Services/Quality", "quality", "Events", "Lake", "Pipelines", "Postgres", "Telemetry",

@@ -5,7 +5,7 @@ import Lanes
 @main
 enum Millrace {
     static func main() async {
-        StopSignal.ignoreBrokenPipes()
+        StopSignal.ignoreFailedWrites()
         let line = CommandLineCall(
             words: Array(CommandLine.arguments.dropFirst()),
             environment: ProcessInfo.processInfo.environment)

@@ -17,6 +17,7 @@ struct Intake: Sendable {
         try await withThrowingTaskGroup(of: Void.self) { group in
             for source in sources { group.addTask { try await source.run() } }
             group.addTask { try await announcements.run() }
+            group.addTask { try await tidy() }
             group.addTask { try await followPipelines() }
             try await group.waitForAll()
         }
@@ -46,6 +47,20 @@ struct Intake: Sendable {
         }
         for path in spool.leftovers {
             log.error("captured file cannot be removed", ["file.path": path])
+        }
+    }
+
+    /// Removes what a `millrace put` that died has left unfinished.
+    private func tidy() async throws {
+        while true {
+            try await Task.sleep(for: .seconds(600))
+            do {
+                let removed = try await spool.removeTorn()
+                guard !removed.isEmpty else { continue }
+                log.info("unfinished files removed", ["spool.removed": "\(removed.count)"])
+            } catch {
+                log.warning("spool not tidied", ["error": "\(error)"])
+            }
         }
     }
 

@@ -24,7 +24,7 @@ struct Adoption: Sendable {
     /// Gives an object that has not changed between two sweeps a key of its own.
     ///
     /// - Returns: It under its new key; nil when somebody still writes to it or took it.
-    func adopt(_ object: ObjectInfo, in folder: LandingFolders.Folder) async throws -> ObjectInfo? {
+    func adopt(_ object: ObjectInfo, in folder: LandingFolder) async throws -> ObjectInfo? {
         guard try await !hasWriters(object) else { return nil }
         let name = object.key.split(separator: "/").last.map(String.init) ?? object.key
         let key = LakeKeys.landing(

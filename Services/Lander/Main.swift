@@ -12,10 +12,14 @@ enum Lander {
             let lake = try LakeAddress.open(settings.lake)
             let spool = Spool(directory: settings.spool)
             let sweep = Sweep(
-                lake: lake, catalog: PipelineCatalog(lake: lake), spool: spool, context: context)
+                lake: lake, catalog: PipelineCatalog(lake: lake), context: context,
+                age: settings.sweepPeriod / .seconds(1), fullPeriod: settings.fullSweepPeriod)
+            let upkeep = Upkeep(
+                sweep: sweep, lake: lake, spool: spool, context: context, settings: settings)
             return ServiceParts(
                 handler: SegmentLanding(lake: lake, spool: spool, context: context),
-                readiness: ["lake": lake.check, "spool": spool.check], background: [sweep.run])
+                readiness: ["lake": lake.check, "spool": spool.check],
+                background: [upkeep.sweepRegularly, upkeep.tidyRegularly])
         }
     }
 }

@@ -42,40 +42,35 @@ struct SegmentLanding: EventHandler {
 
     /// - Returns: False when this was done and told before.
     private func land(_ segment: SegmentCaptured, at key: String) async throws -> Bool {
-        switch try await spool.state(of: segment.segment) {
-        case .finished: return false
-        case .moved: return true
-        case .whole(let whole): return try await put(whole, at: key)
-        case .unknown:
-            // The spool may have been emptied behind our back; what is in the lake is not lost.
-            guard try await lake.info(key) == nil else { return true }
-            throw HandlingError(
-                .permanent, "lander.segment_lost",
-                "segment \(segment.segment) (`\(segment.name)`) is neither in the spool of "
-                    + "\(segment.host) nor in the landing zone; put the file in again")
-        }
-    }
-
-    private func put(_ segment: Segment, at key: String) async throws -> Bool {
-        // After a crash between a copy and the end of its source, it is there already.
-        guard try await lake.info(key) == nil else { return true }
-        if let failure = await failure(ofPutting: segment, at: key) {
-            // The same event in another worker may have been faster.
-            let isGone = try await spool.segment(segment.id) == nil
-            guard failure.kind == .notFound, isGone else { throw failure }
+        let state = try await spool.state(of: segment.segment)
+        if state == .finished { return false }
+        // Also when the bytes are not in the spool any more: a lander that was killed may have
+        // left them half-way.
+        if let failure = await failure(ofPutting: segment.segment, at: key) {
+            guard failure.kind == .notFound else { throw failure }
+            if state == .unknown { try await findLost(segment, at: key) }
             return true
         }
         context.log.info(
             "segment landed",
-            ["object": key, "segment": "\(segment.id)", "bytes": "\(segment.facts.bytes)"])
+            ["object": key, "segment": "\(segment.segment)", "bytes": "\(segment.bytes)"])
         return true
+    }
+
+    /// The spool may have been emptied behind our back; what is in the lake is not lost.
+    private func findLost(_ segment: SegmentCaptured, at key: String) async throws {
+        guard try await lake.info(key) == nil else { return }
+        throw HandlingError(
+            .permanent, "lander.segment_lost",
+            "segment \(segment.segment) (`\(segment.name)`) is neither in the spool of "
+                + "\(segment.host) nor in the landing zone; put the file in again")
     }
 
     /// A value and not thrown: the optimiser of Swift 6.3 crashes on an `await` inside the `catch`
     /// of a typed error.
-    private func failure(ofPutting segment: Segment, at key: String) async -> LakeError? {
+    private func failure(ofPutting segment: ULID, at key: String) async -> LakeError? {
         do {
-            try await lake.put(fileAt: segment.path, at: key)
+            try await lake.put(fileAt: spool.path(of: segment), at: key)
             return nil
         } catch {
             return error

@@ -3,123 +3,142 @@ import Foundation
 import Lake
 import Pipelines
 import Service
-import Spool
 import Telemetry
 
-/// Looks at the landing zone every few seconds: nothing that lies there is forgotten.
+/// Looks at the landing zone now and then: nothing that lies there is forgotten.
+///
+/// Several landers may sweep one lake: an object is told of under one id by all, and of two that
+/// adopt a file, one gets it.
 actor Sweep {
-    private static let period = Duration.seconds(10)
     /// The most objects of a dataset told of in one sweep. A batch takes the others along.
     private static let limit = 20
+    /// The most foreign files that are kept an eye on; the others have their turn later.
+    private static let sightLimit = 50_000
     /// An object that is older and still there has perhaps lost its event.
     private let age: TimeInterval
+    private let fullPeriod: Duration
 
     private let lake: any ObjectStore
     private let catalog: PipelineCatalog
-    private let spool: Spool
     private let context: ServiceContext
     private let adoption: Adoption
     private var patience = Patience()
     /// Foreign files as the last sweep saw them.
     private var sights: [String: ObjectInfo] = [:]
     private var complaints: Set<String> = []
+    private var nextFull = ContinuousClock.now
 
+    /// - Parameters:
+    ///   - age: Of objects that the sweep tells of, in seconds.
+    ///   - fullPeriod: How often a sweep reads every key.
     init(
-        lake: any ObjectStore, catalog: PipelineCatalog, spool: Spool, context: ServiceContext,
-        age: TimeInterval = 10
+        lake: any ObjectStore, catalog: PipelineCatalog, context: ServiceContext,
+        age: TimeInterval, fullPeriod: Duration
     ) {
         self.lake = lake
         self.catalog = catalog
-        self.spool = spool
         self.context = context
         self.age = age
+        self.fullPeriod = fullPeriod
         adoption = Adoption(lake: lake)
-    }
-
-    /// Sweeps until it is cancelled. A sweep that fails is logged; the next one tries again.
-    func run() async throws {
-        while true {
-            do {
-                try await sweep()
-                try await spool.forgetFinished(before: Date(timeIntervalSinceNow: -86_400))
-            } catch is CancellationError {
-                return
-            } catch {
-                context.log.warning("sweep not finished", ["error": "\(error)"])
-            }
-            try await Task.sleep(for: Self.period)
-        }
     }
 
     /// Tells of forgotten objects and adopts foreign ones, once.
     func sweep() async throws {
-        let contents = try await LandingFolders(lake: lake).contents()
-        for key in contents.strays {
-            complain(key, "it is in no folder landing/<pipeline>/<dataset>/")
+        let isFull = ContinuousClock.now >= nextFull
+        var walk = LandingWalk(lake: lake, isFull: isFull)
+        var state = State(newest: ULID(at: Date(timeIntervalSinceNow: -age)))
+        while case let page = try await walk.next(), let last = page.last {
+            try await context.publisher.publish(try await events(of: page, &state))
+            if let folder = LandingFolder(of: last.key), state.isNoDataset(folder) {
+                walk.skip(folder)
+            }
         }
-        var seen = Seen()
-        for folder in contents.folders {
-            guard let revision = try await revision(of: folder) else { continue }
-            let events = try await look(at: folder, revision, &seen)
-            try await context.publisher.publish(events)
-        }
-        patience.keep(seen.landed)
-        sights = seen.foreign
+        patience.forgetOthers()
+        sights = state.sights
+        // A foreign file that only a full sweep finds has to be seen by a second one.
+        if isFull && !state.hasNewSights { nextFull = .now + fullPeriod }
     }
 
-    /// What one sweep has met.
-    private struct Seen {
-        var landed: Set<String> = []
-        var foreign: [String: ObjectInfo] = [:]
+    /// What one sweep knows so far.
+    private struct State {
+        let newest: ULID
+        /// Nil for a folder that is no dataset's.
+        var revisions: [LandingFolder: String?] = [:]
+        var told: [LandingFolder: Int] = [:]
+        var sights: [String: ObjectInfo] = [:]
+        var hasNewSights = false
+
+        func isNoDataset(_ folder: LandingFolder) -> Bool {
+            revisions[folder].map { $0 == nil } ?? false
+        }
     }
 
-    private func revision(of folder: LandingFolders.Folder) async throws -> String? {
-        guard let (revision, pipeline) = try await catalog.current(folder.pipeline),
-            pipeline.dataset(folder.dataset) != nil
-        else {
+    private func events(of page: [ObjectInfo], _ state: inout State) async throws -> [Event] {
+        var events: [Event] = []
+        var due: [LandingFolder: [ObjectInfo]] = [:]
+        for object in page {
+            guard let folder = LandingFolder(of: object.key) else {
+                complain(object.key, "it is in no folder landing/<pipeline>/<dataset>/")
+                continue
+            }
+            guard let revision = try await revision(of: folder, &state) else { continue }
+            if let (_, id) = LakeKeys.landed(object.key) {
+                if id < state.newest, patience.isDue(object.key) {
+                    due[folder, default: []].append(object)
+                }
+            } else if let adopted = try await meet(object, in: folder, &state) {
+                events.append(try event(adopted, folder, revision))
+            }
+        }
+        for (folder, objects) in due {
+            guard let revision = try await revision(of: folder, &state) else { continue }
+            let count = Self.limit - state.told[folder, default: 0]
+            for object in Self.spread(objects, count) {
+                patience.begin(object.key)
+                events.append(try event(object, folder, revision))
+                state.told[folder, default: 0] += 1
+            }
+        }
+        return events
+    }
+
+    /// Some of many, at equal distances: a batch takes the neighbours of its object along.
+    private static func spread(_ objects: [ObjectInfo], _ count: Int) -> [ObjectInfo] {
+        guard count > 0, objects.count > count else { return count > 0 ? objects : [] }
+        return (0..<count).map { objects[$0 * objects.count / count] }
+    }
+
+    private func revision(
+        of folder: LandingFolder, _ state: inout State
+    ) async throws -> String? {
+        if let known = state.revisions[folder] { return known }
+        let (revision, pipeline) = try await catalog.current(folder.pipeline) ?? (nil, nil)
+        guard let revision, pipeline?.dataset(folder.dataset) != nil else {
             complain(folder.prefix, "no applied pipeline has this dataset")
+            state.revisions[folder] = .some(nil)
             return nil
         }
+        state.revisions[folder] = revision
         return revision
-    }
-
-    private func look(
-        at folder: LandingFolders.Folder, _ revision: String, _ seen: inout Seen
-    ) async throws -> [Event] {
-        let newest = ULID(at: Date(timeIntervalSinceNow: -age))
-        var events: [Event] = []
-        var marker: String?
-        while true {
-            let page = try await lake.list(prefix: folder.prefix, after: marker, limit: 1000)
-            for object in page {
-                if let (_, id) = LakeKeys.landed(object.key) {
-                    seen.landed.insert(object.key)
-                    guard id < newest, events.count < Self.limit, patience.isDue(object.key) else {
-                        continue
-                    }
-                    events.append(try event(object, id, folder, revision))
-                } else if let adopted = try await meet(object, in: folder, &seen),
-                    let (_, id) = LakeKeys.landed(adopted.key)
-                {
-                    events.append(try event(adopted, id, folder, revision))
-                }
-            }
-            guard page.count == 1000, let last = page.last else { return events }
-            marker = last.key
-        }
     }
 
     /// - Returns: The object under its own key, if it was adopted now.
     private func meet(
-        _ object: ObjectInfo, in folder: LandingFolders.Folder, _ seen: inout Seen
+        _ object: ObjectInfo, in folder: LandingFolder, _ state: inout State
     ) async throws -> ObjectInfo? {
-        guard !adoption.isUnfinished(object) else { return nil }
-        seen.foreign[object.key] = object
-        guard sights[object.key] == object else { return nil }
+        guard !adoption.isUnfinished(object), state.sights.count < Self.sightLimit else {
+            return nil
+        }
+        state.sights[object.key] = object
+        guard sights[object.key] == object else {
+            state.hasNewSights = true
+            return nil
+        }
         do {
             guard let adopted = try await adoption.adopt(object, in: folder) else { return nil }
-            context.log.info(
-                "file adopted", ["file": object.key, "object": adopted.key])
+            state.sights[object.key] = nil
+            context.log.info("file adopted", ["file": object.key, "object": adopted.key])
             return adopted
         } catch let error as LakeError where error.disposition == .permanent {
             complain(object.key, "\(error)")
@@ -128,8 +147,11 @@ actor Sweep {
     }
 
     private func event(
-        _ object: ObjectInfo, _ id: ULID, _ folder: LandingFolders.Folder, _ revision: String
+        _ object: ObjectInfo, _ folder: LandingFolder, _ revision: String
     ) throws -> Event {
+        guard let (_, id) = LakeKeys.landed(object.key) else {
+            preconditionFailure("`\(object.key)` is no key of the lander's")
+        }
         let now = Date()
         let landed = ObjectLanded(
             pipeline: folder.pipeline, revision: revision, dataset: folder.dataset,

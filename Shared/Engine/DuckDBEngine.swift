@@ -1,4 +1,5 @@
 import Events
+import Files
 import Glibc
 import Lanes
 import Pipelines
@@ -10,6 +11,7 @@ public struct DuckDBEngine: Engine {
     public var program: String
     /// What one job may use.
     public var limits: EngineLimits
+    private let fullness = Fullness()
 
     public init(program: String = "duckdb", limits: EngineLimits = EngineLimits()) {
         self.program = program
@@ -17,6 +19,15 @@ public struct DuckDBEngine: Engine {
     }
 
     public func transform(_ job: TransformJob) async throws -> TransformReport {
+        do {
+            return try await perform(job)
+        } catch let error as EngineError where error.kind == .full {
+            fullness.note()
+            throw error
+        }
+    }
+
+    private func perform(_ job: TransformJob) async throws -> TransformReport {
         let preparation = Preparation(job: job, limits: limits)
         var plans = try await preparation.plans()
         let lines = try await read(job, &plans, preparation)
@@ -41,6 +52,9 @@ public struct DuckDBEngine: Engine {
     }
 
     public func check() async throws {
+        guard !fullness.isRecent else {
+            throw EngineError(.full, "there was no room for a job a moment ago")
+        }
         try await duckdb.check()
     }
 

@@ -1,3 +1,4 @@
+import Glibc
 import Lanes
 import Processes
 
@@ -22,6 +23,9 @@ struct DuckDBProgram {
         let result = try await start(["-f", script])
         let lines = result.text.split(separator: "\n").map(String.init)
         if result.isSuccess { return lines }
+        guard result.ending != .killed(signal: SIGXFSZ) else {
+            throw EngineError(.full, "`\(program)` may not write a file of the size that it needs")
+        }
         guard case .exited = result.ending else {
             throw EngineError(
                 .crashed, "`\(program)` ended by \(result.ending): \(result.errorText)")
@@ -70,10 +74,11 @@ struct DuckDBProgram {
     }
 
     private static func resources(_ message: String) -> EngineError? {
-        let signs = [
-            "Out of Memory Error", "No space left on device", "could not allocate",
-            "max_temp_directory_size",
-        ]
+        // By default all room on the disk is DuckDB's to spill to.
+        if EngineError.isOfFullDisk(message) || message.contains("max_temp_directory_size") {
+            return EngineError(.full, message)
+        }
+        let signs = ["Out of Memory Error", "could not allocate"]
         guard signs.contains(where: message.contains) else { return nil }
         return EngineError(.resources, message)
     }

@@ -29,7 +29,8 @@ struct DuckDBScript {
     }
 
     private var settings: String {
-        let files = plans.map(\.readPath) + [job.processed, rejectedPath]
+        let reads = plans.filter { $0.refusal == nil }.map(\.readPath)
+        let files = reads + [job.processed, rejectedPath]
         return """
             SET TimeZone = 'UTC';
             SET threads = \(limits.threads);

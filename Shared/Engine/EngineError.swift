@@ -1,4 +1,5 @@
 public import Events
+import Glibc
 
 /// Why an engine could not do a job. What is wrong with the data is not among it.
 public struct EngineError: ClassifiedError {
@@ -8,8 +9,10 @@ public struct EngineError: ClassifiedError {
         case missing
         /// The job's SQL cannot be run: the pipeline's own SELECT is wrong.
         case statement
-        /// The job needs more memory or scratch space than it may have.
+        /// The job needs more memory than it may have.
         case resources
+        /// There is no room on the disk for what the job writes.
+        case full
         /// It did not end in time.
         case time
         /// It ended without a result.
@@ -21,7 +24,7 @@ public struct EngineError: ClassifiedError {
     public let kind: Kind
     public let description: String
 
-    init(_ kind: Kind, _ description: String) {
+    public init(_ kind: Kind, _ description: String) {
         self.kind = kind
         self.description = description
     }
@@ -29,8 +32,16 @@ public struct EngineError: ClassifiedError {
     public var disposition: Disposition {
         switch kind {
         case .statement: .permanent
-        case .missing, .resources, .time, .crashed, .input: .transient
+        case .missing, .resources, .full, .time, .crashed, .input: .transient
         }
+    }
+
+    /// True when it may be the fault of an object: the engine ended on what it was given.
+    public var isDeath: Bool { [.crashed, .time, .resources].contains(kind) }
+
+    /// True when a program's words mean that a disk, a quota or a file's size is at its limit.
+    static func isOfFullDisk(_ words: String) -> Bool {
+        [ENOSPC, EDQUOT, EFBIG].contains { words.contains(String(cString: strerror($0))) }
     }
 
     public var errorClass: String { "engine.\(kind.rawValue)" }

@@ -53,6 +53,9 @@ extension EngineError {
 
     /// A file of a job that cannot be written.
     init(writing path: String, _ number: Int32) {
-        self.init(.resources, "cannot write `\(path)`: \(String(cString: strerror(number)))")
+        let isFull = [ENOSPC, EDQUOT, EFBIG].contains(number)
+        self.init(
+            isFull ? .full : .resources,
+            "cannot write `\(path)`: \(String(cString: strerror(number)))")
     }
 }

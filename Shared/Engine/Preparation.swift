@@ -1,3 +1,4 @@
+import Glibc
 import Lanes
 import Pipelines
 import Processes
@@ -39,6 +40,7 @@ struct Preparation {
     private func plan(_ index: Int, _ object: InputObject) async throws -> ObjectPlan {
         var path = object.location
         do {
+            if let words = object.refusal { throw Refusal(.unreadable, words) }
             path = try await unpacked(index, object)
             return try await lane.run { [path] in
                 try MappedFile.read(path) { try reading(index, object, path, $0) }
@@ -124,11 +126,17 @@ struct Preparation {
         if result.isOverTime {
             throw EngineError(.time, "unpacking did not end within \(limits.time)")
         }
-        // SIGXFSZ: it grew beyond the limit. gzip's exit code 2 is a warning that data was left.
-        guard result.ending != .killed(signal: 25) else {
+        // It grew beyond the limit.
+        guard result.ending != .killed(signal: SIGXFSZ) else {
             throw Refusal(
                 .unreadable, "the object unpacks to more than \(limits.unpackedMegabytes) MiB")
         }
+        // The host's trouble and not the object's: a full disk, or a limit of this process.
+        let isOwn = result.errorText.contains("prlimit:")
+        guard !isOwn, result.isSuccess || !EngineError.isOfFullDisk(result.errorText) else {
+            throw EngineError(.full, "cannot unpack to `\(path)`: \(result.errorText.trimmed)")
+        }
+        // gzip's exit code 2 is a warning that data was left.
         guard result.isSuccess else {
             let words = result.errorText.replacing(object.location, with: "").trimmed
             throw Refusal(.unreadable, "the object cannot be unpacked: \(words)")

@@ -30,9 +30,12 @@ public struct InputObject: Sendable, Equatable {
     public var name: String
     /// As the lake names it: an absolute path, or a URL that the engine reads.
     public var location: String
+    /// When set, the object is not read but refused with these words.
+    public var refusal: String?
 
-    public init(name: String, location: String) {
+    public init(name: String, location: String, refusal: String? = nil) {
         self.name = name
         self.location = location
+        self.refusal = refusal
     }
 }

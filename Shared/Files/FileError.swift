@@ -19,11 +19,11 @@ public struct FileError: Error, Sendable, CustomStringConvertible {
         self.init(operation, path, code: errno)
     }
 
-    /// The disk or the quota is full.
-    public var isFull: Bool { code == ENOSPC || code == EDQUOT }
+    /// The disk or the quota is full, or the process may not write a file of that size.
+    public var isFull: Bool { code == ENOSPC || code == EDQUOT || code == EFBIG }
     /// It will be refused again until a person changes permissions, mounts or names.
     public var isRefused: Bool {
-        [EACCES, EPERM, EROFS, ENAMETOOLONG, EISDIR, ENOTDIR, ELOOP, EFBIG].contains(code)
+        [EACCES, EPERM, EROFS, ENAMETOOLONG, EISDIR, ENOTDIR, ELOOP].contains(code)
     }
     /// There is no such file or folder.
     public var isMissing: Bool { code == ENOENT }

@@ -130,6 +130,17 @@ public final class Folder: Sendable {
         return false
     }
 
+    /// Deletes a folder.
+    /// - Returns: False when there was none, or it is not empty.
+    @discardableResult
+    public func removeFolder(_ name: String) throws(FileError) -> Bool {
+        if unlinkat(descriptor, name, AT_REMOVEDIR) == 0 { return true }
+        guard [ENOENT, ENOTEMPTY, EEXIST].contains(errno) else {
+            throw FileError("delete", path(of: name))
+        }
+        return false
+    }
+
     /// Makes every change of names in this folder durable.
     public func sync() throws(FileError) {
         guard fsync(descriptor) == 0 else { throw FileError("sync", path) }

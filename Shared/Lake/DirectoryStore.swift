@@ -11,6 +11,7 @@ public final class DirectoryStore: ObjectStore {
     private let lanes: LanePool
     /// Only for `check`: large files under way on all the others do not mean that the lake is away.
     private let probe = LanePool("lake.check", count: 1)
+    private let fullness = Fullness()
 
     /// - Parameters:
     ///   - root: An absolute path; made on first use.
@@ -67,10 +68,17 @@ public final class DirectoryStore: ObjectStore {
     }
 
     public func scratch() async throws(LakeError) -> String {
-        try await run("open scratch", nil) { try $0.tidyScratch() }
+        try await run("open scratch", nil) { try $0.scratch() }
+    }
+
+    public func removeLeftovers(before date: Date) async throws(LakeError) -> [String] {
+        try await run("tidy up", nil) { try $0.removeLeftovers(before: date) }
     }
 
     public func check() async throws(LakeError) {
+        guard !fullness.isRecent else {
+            throw LakeError(.full, during: "check lake", "there was no room a moment ago")
+        }
         try await run("check lake", nil, on: probe) { try $0.check() }
     }
 
@@ -85,6 +93,7 @@ public final class DirectoryStore: ObjectStore {
         } catch let error as LakeError {
             throw error
         } catch let error as FileError {
+            if error.isFull && other == nil { fullness.note() }
             throw LakeError(error, during: operation)
         } catch {
             throw LakeError(.unreachable, during: operation, "\(error)")

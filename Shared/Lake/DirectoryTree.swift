@@ -10,6 +10,8 @@ struct DirectoryTree: Sendable {
 
     /// Where writes go first; hidden, so that it is no part of the lake.
     private static let scratch = ".scratch"
+    /// Where whole copies wait for the end of their source; hidden too.
+    static let arriving = ".arriving"
 
     func put(_ bytes: Data, at key: String) throws {
         let place = Place(key)
@@ -35,24 +37,6 @@ struct DirectoryTree: Sendable {
         // Also where another writer was first: it may not have come to that yet.
         try settle(renaming != .sourceMissing, folder)
         return renaming == .done
-    }
-
-    func put(fileAt path: String, at key: String) throws {
-        let place = Place(key)
-        let folder = try make(place.parents)
-        let source = try SourceFile(path)
-        let file = try source.open()
-        try file.sync()
-        do {
-            let moved = try source.folder.rename(source.name, into: folder, as: place.name)
-            guard moved else { throw source.missing }
-            try folder.sync()
-            try source.folder.sync()
-        } catch let error as FileError where error.code == EXDEV {
-            try copy(file, into: folder, as: place.name)
-            try source.folder.remove(source.name)
-            try source.folder.sync()
-        }
     }
 
     func sha256(of key: String) throws -> String {
@@ -113,20 +97,33 @@ struct DirectoryTree: Sendable {
             guard let folder = try find(places[0].parents) else { continue }
             for place in places { try folder.remove(place.name) }
             try folder.sync()
+            try removeIfEmpty(places[0].parents)
         }
     }
 
-    /// Removes what dead processes left there more than a day ago.
-    func tidyScratch() throws -> String {
-        let scratch = try make([Self.scratch])
-        let oldest = Date(timeIntervalSinceNow: -86_400)
+    /// A folder of one batch is not needed any more with its last object. Those further up stay:
+    /// somebody may be about to put something there.
+    private func removeIfEmpty(_ parts: [String]) throws {
+        guard parts.count >= 4, let name = parts.last else { return }
+        try find(parts.dropLast())?.removeFolder(name)
+    }
+
+    /// The folder for files that will be taken over.
+    func scratch() throws -> String { try make([Self.scratch]).path }
+
+    /// Removes files that writers who died have left aside. A writer locks its own as long as it
+    /// lives; the age covers the moment before it does.
+    func removeLeftovers(before oldest: Date) throws -> [String] {
+        guard let scratch = try find([Self.scratch]) else { return [] }
+        var removed: [String] = []
         for entry in try scratch.entries() where !entry.isFolder {
-            guard let info = try scratch.info(entry.name), info.modifiedAt < oldest else {
-                continue
-            }
+            guard let info = try scratch.info(entry.name), info.modifiedAt < oldest,
+                let file = try scratch.open(entry.name), try file.lock(.exclusive)
+            else { continue }
             try scratch.remove(entry.name)
+            removed.append(entry.name)
         }
-        return scratch.path
+        return removed
     }
 
     func check() throws {
@@ -134,7 +131,7 @@ struct DirectoryTree: Sendable {
     }
 
     /// The folder of those parts below the root; nil when it is not there.
-    func find(_ parts: [String]) throws -> Folder? {
+    func find(_ parts: some Sequence<String>) throws -> Folder? {
         var folder = try Folder.make(root)
         for part in parts {
             guard let next = try folder.folder(part) else { return nil }
@@ -143,20 +140,21 @@ struct DirectoryTree: Sendable {
         return folder
     }
 
-    private func make(_ parts: [String]) throws -> Folder {
+    func make(_ parts: [String]) throws -> Folder {
         var folder = try Folder.make(root)
         for part in parts { folder = try folder.making(part) }
         return folder
     }
 
     /// Gives a new file in scratch to `body`, which may move it away; else it is removed.
-    private func withAside(_ body: (Folder, String, OpenFile) throws -> Void)
-        throws
-    {
+    func withAside(_ body: (Folder, String, OpenFile) throws -> Void) throws {
         let scratch = try make([Self.scratch])
         let name = ULID().description
         let file = try scratch.create(name)
         do {
+            guard try file.lock(.exclusive) else {
+                throw LakeError(.unreachable, during: "put", "somebody locked `\(file.path)`")
+            }
             try body(scratch, name, file)
         } catch {
             try scratch.remove(name)
@@ -165,23 +163,7 @@ struct DirectoryTree: Sendable {
         try scratch.remove(name)
     }
 
-    private func copy(
-        _ file: OpenFile, into folder: Folder, as name: String
-    ) throws {
-        let scratch = try make([Self.scratch])
-        let aside = ULID().description
-        let target = try scratch.create(aside)
-        do {
-            try file.read { piece throws(FileError) in try target.write(piece) }
-            try target.sync()
-            try settle(try scratch.rename(aside, into: folder, as: name), folder)
-        } catch {
-            try scratch.remove(aside)
-            throw error
-        }
-    }
-
-    private func settle(_ moved: Bool, _ folder: Folder) throws {
+    func settle(_ moved: Bool, _ folder: Folder) throws {
         guard moved else {
             throw LakeError(.unreachable, during: "put", "somebody removed the file on its way")
         }
@@ -190,7 +172,7 @@ struct DirectoryTree: Sendable {
 }
 
 /// A key, cut into the folders above and the name.
-private struct Place {
+struct Place {
     let parents: [String]
     let name: String
 
@@ -198,29 +180,5 @@ private struct Place {
         var parts = key.split(separator: "/").map(String.init)
         name = parts.popLast() ?? ""
         parents = parts
-    }
-}
-
-/// A file of this host that the lake takes over.
-private struct SourceFile {
-    let folder: Folder
-    let name: String
-
-    init(_ path: String) throws {
-        let url = URL(fileURLWithPath: path)
-        folder = try Folder(url.deletingLastPathComponent().path)
-        name = url.lastPathComponent
-    }
-
-    var missing: LakeError {
-        LakeError(.notFound, during: "put", "there is no file `\(folder.path(of: name))`")
-    }
-
-    func open() throws -> OpenFile {
-        guard let file = try folder.open(name) else { throw missing }
-        guard try file.info().kind == .file else {
-            throw LakeError(.refused, during: "put", "`\(file.path)` is not a regular file")
-        }
-        return file
     }
 }

@@ -119,5 +119,7 @@ public final class MemoryStore: ObjectStore {
         FileManager.default.temporaryDirectory.path
     }
 
+    public func removeLeftovers(before date: Date) async throws(LakeError) -> [String] { [] }
+
     public func check() async throws(LakeError) {}
 }

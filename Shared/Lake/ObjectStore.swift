@@ -52,6 +52,9 @@ public protocol ObjectStore: Sendable {
     /// - Returns: False when one was there; it is left as it is.
     func putIfAbsent(_ bytes: Data, at key: String) async throws(LakeError) -> Bool
     /// Takes over a local file, replacing an object of the same key. The file is gone afterwards.
+    ///
+    /// The object appears only when the file is gone. Whoever was killed in the middle says the
+    /// same again: that ends what was begun, or throws `notFound` when nothing was left to do.
     func put(fileAt path: String, at key: String) async throws(LakeError)
     /// - Throws: `notFound`; `refused` when it is larger than `limitBytes`.
     func get(_ key: String, limitBytes: Int) async throws(LakeError) -> Data
@@ -73,6 +76,9 @@ public protocol ObjectStore: Sendable {
     func location(of key: String) -> String
     /// A folder on this host for files that `put(fileAt:at:)` will take over.
     func scratch() async throws(LakeError) -> String
+    /// Removes what writers who died before `date` have left unfinished, and nothing else.
+    /// - Returns: The names of what was removed, for a log.
+    func removeLeftovers(before date: Date) async throws(LakeError) -> [String]
     /// Throws when the lake cannot be used now. For readiness.
     func check() async throws(LakeError)
 }

@@ -16,9 +16,11 @@ public enum StopSignal {
         return stream
     }
 
-    /// A write to a socket or pipe whose reader is gone shall be an error, not the end.
-    public static func ignoreBrokenPipes() {
+    /// A write to a socket or pipe whose reader is gone, or beyond the size that a file may have,
+    /// shall be an error, not the end.
+    public static func ignoreFailedWrites() {
         signal(SIGPIPE, SIG_IGN)
+        signal(SIGXFSZ, SIG_IGN)
     }
 
     private static func source(

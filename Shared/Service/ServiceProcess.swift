@@ -29,7 +29,7 @@ public enum ServiceProcess {
         settings: (inout SettingsReader) -> Settings,
         assemble: @escaping @Sendable (Settings, ServiceContext) async throws -> ServiceParts
     ) async -> Never {
-        StopSignal.ignoreBrokenPipes()
+        StopSignal.ignoreFailedWrites()
         var reader = SettingsReader(
             arguments: arguments.filter { $0 != "--version" }, environment: environment)
         let common = ServiceSettings(reading: &reader)

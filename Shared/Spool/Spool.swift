@@ -10,6 +10,7 @@ public final class Spool: Sendable {
     private let lanes: LanePool
     /// Only for `check`: large files under way on all the others do not mean that nothing works.
     private let probe = LanePool("spool.check", count: 1)
+    private let fullness = Fullness()
 
     /// - Parameters:
     ///   - directory: An absolute path; made on first use.
@@ -59,6 +60,11 @@ public final class Spool: Sendable {
         try await run { try $0.segment(id) }
     }
 
+    /// Where the bytes of a segment are, or were until they went to the lake.
+    public func path(of id: ULID) -> String {
+        "\(folder.path)/\(SpoolName.text(id, .segment))"
+    }
+
     /// What the spool knows of a segment.
     public func state(of id: ULID) async throws(SpoolError) -> SegmentState {
         try await run { try $0.state(of: id) }
@@ -70,9 +76,12 @@ public final class Spool: Sendable {
         try await run { try $0.finish(id) }
     }
 
-    /// Forgets segments that were captured before `date` and are finished.
-    public func forgetFinished(before date: Date) async throws(SpoolError) {
-        try await run { try $0.forgetFinished(before: date) }
+    /// Forgets finished segments that were captured before `date`; at most 10,000 at once.
+    ///
+    /// It reads the names of all that are finished: not to be called every few seconds.
+    /// - Returns: How many it forgot.
+    public func forgetFinished(before date: Date) async throws(SpoolError) -> Int {
+        try await run { try $0.forgetFinished(before: date, limit: 10_000) }
     }
 
     /// Makes this process the one that captures into the spool, for as long as it lives.
@@ -87,11 +96,21 @@ public final class Spool: Sendable {
         try await run { try $0.recover() }
     }
 
+    /// Removes what writers who died have left unfinished, if nobody writes at this moment.
+    ///
+    /// - Returns: The names of what was removed, for a log.
+    public func removeTorn() async throws(SpoolError) -> [String] {
+        try await run { try $0.removeTorn() }
+    }
+
     /// Files that are segments already and could not be removed from where they were found.
     public var leftovers: [String] { folder.origins.withLock { $0.values.map(\.path).sorted() } }
 
     /// Throws when nothing can be written to the spool now. For readiness.
     public func check() async throws(SpoolError) {
+        guard !fullness.isRecent else {
+            throw SpoolError(.full, "spool: there was no room a moment ago")
+        }
         try await run(on: probe) { try $0.check() }
     }
 
@@ -104,6 +123,7 @@ public final class Spool: Sendable {
         } catch let error as SpoolError {
             throw error
         } catch let error as FileError {
+            if error.isFull && other == nil { fullness.note() }
             throw SpoolError(error)
         } catch {
             throw SpoolError(.unreachable, "spool: \(error)")

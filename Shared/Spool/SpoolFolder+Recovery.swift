@@ -8,11 +8,7 @@ extension SpoolFolder {
         let spool = try open()
         var recovery = SpoolRecovery()
         try settleOrigins(in: spool, &recovery)
-        let writers = try spool.openOrCreate(".writers")
-        // While another process writes, its unfinished files look like torn ones.
-        if try writers.lock(.exclusive) {
-            try withExtendedLifetime(writers) { try removeTorn(in: spool, &recovery) }
-        }
+        recovery.removed = try removeTorn()
         recovery.unreadable = try spool.entries()
             .compactMap { SpoolName($0.name, .segment)?.id }
             .filter { try segment($0, in: spool) == nil }
@@ -38,17 +34,26 @@ extension SpoolFolder {
         }
     }
 
-    private func removeTorn(in spool: Folder, _ recovery: inout SpoolRecovery) throws {
+    func removeTorn() throws -> [String] {
+        let spool = try open()
+        let writers = try spool.openOrCreate(".writers")
+        // While somebody writes, the unfinished files look like torn ones.
+        guard try writers.lock(.exclusive) else { return [] }
+        return try withExtendedLifetime(writers) { try removeTorn(in: spool) }
+    }
+
+    private func removeTorn(in spool: Folder) throws -> [String] {
+        var removed: [String] = []
         for entry in try spool.entries() where !entry.isFolder {
             guard
                 try entry.name.hasSuffix(".part") || entry.name.hasPrefix(".check-")
                     || isForgotten(entry.name, in: spool)
             else { continue }
             try spool.remove(entry.name)
-            recovery.removed.append(entry.name)
+            removed.append(entry.name)
         }
-        recovery.removed.sort()
-        try spool.sync()
+        if !removed.isEmpty { try spool.sync() }
+        return removed.sorted()
     }
 
     /// Facts without bytes are of a segment that never came to be, or of one that the lander is

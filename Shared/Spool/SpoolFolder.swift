@@ -63,13 +63,18 @@ final class SpoolFolder: Sendable {
         _ = try spool.rename(SpoolName.text(id, .facts), into: finished, as: id.description)
     }
 
-    func forgetFinished(before date: Date) throws {
-        guard let finished = try open().folder(Self.finished) else { return }
+    func forgetFinished(before date: Date, limit: Int) throws -> Int {
+        guard let finished = try open().folder(Self.finished) else { return 0 }
         let oldest = ULID(at: date)
-        for entry in try finished.entries() {
-            guard let id = ULID(entry.name), id < oldest else { continue }
-            try finished.remove(entry.name)
+        var names: [String] = []
+        try finished.visit { name, _ throws(FileError) in
+            guard names.count < limit, let text = String(validating: name, as: UTF8.self),
+                let id = ULID(text), id < oldest
+            else { return }
+            names.append(text)
         }
+        for name in names { try finished.remove(name) }
+        return names.count
     }
 
     func own() throws -> Bool {

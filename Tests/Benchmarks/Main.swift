@@ -6,7 +6,7 @@ import Lanes
 @main
 enum Bench {
     static func main() async {
-        StopSignal.ignoreBrokenPipes()
+        StopSignal.ignoreFailedWrites()
         do {
             let plan = try BenchPlan(CommandLine.arguments.dropFirst())
             var report = BenchReport(host: .current)

@@ -9,7 +9,7 @@ import Stack
 @main
 enum TestServers {
     static func main() async {
-        StopSignal.ignoreBrokenPipes()
+        StopSignal.ignoreFailedWrites()
         // From here on Ctrl-C stops the command, and then the servers.
         let stops = StopSignal.stream()
         let words = CommandLine.arguments.dropFirst()

@@ -40,7 +40,15 @@ struct FileCapture: Sendable {
             note(segment.facts)
             return segment
         } catch {
-            complaints.report([file.path: "\(error)"])
+            // Without the changing name of the file that was written, so that it is said once.
+            let reason = error.kind == .full ? "there is no room in the spool" : "\(error)"
+            complaints.report([file.path: reason])
+            context.metrics.add(
+                to: "millrace_captures_failed_total",
+                [
+                    "pipeline": route.pipeline, "dataset": route.dataset,
+                    "error": error.errorClass,
+                ], help: "Attempts to take a file that failed; it stays where it is.")
             return nil
         }
     }

@@ -30,8 +30,8 @@ struct Bench: Sendable {
             metrics: Metrics(), publisher: publisher)
         landing = SegmentLanding(lake: lake, spool: spool, context: context)
         sweep = Sweep(
-            lake: lake, catalog: PipelineCatalog(lake: lake), spool: spool, context: context,
-            age: age)
+            lake: lake, catalog: PipelineCatalog(lake: lake), context: context, age: age,
+            fullPeriod: .seconds(3600))
     }
 
     /// A segment in the spool.
@@ -45,19 +45,19 @@ struct Bench: Sendable {
     }
 
     /// Applies a pipeline `shop` with a dataset `orders`.
-    func apply() async throws -> String {
-        let dataset = Dataset(
-            name: "orders",
-            source: .files(
-                FilesSource(path: "orders", patterns: ["*"], settleMilliseconds: 100)),
-            format: .csv(CSVFormat()), columns: [Column(name: "id", field: "id", type: .text)],
-            unknownFields: .refuse, transform: nil,
-            load: Load(mode: .append, key: [], newestBy: nil), checks: [])
-        return try await PipelineCatalog(lake: lake).apply(
-            Pipeline(
-                name: "shop", description: nil, schema: "shop", parameters: [],
-                datasets: [dataset], models: []))
-    }
+    func apply() async throws -> String { try await PipelineCatalog(lake: lake).apply(Self.shop) }
+
+    static let shop = Pipeline(
+        name: "shop", description: nil, schema: "shop", parameters: [],
+        datasets: [
+            Dataset(
+                name: "orders",
+                source: .files(
+                    FilesSource(path: "orders", patterns: ["*"], settleMilliseconds: 100)),
+                format: .csv(CSVFormat()), columns: [Column(name: "id", field: "id", type: .text)],
+                unknownFields: .refuse, transform: nil,
+                load: Load(mode: .append, key: [], newestBy: nil), checks: [])
+        ], models: [])
 
     func keys(_ prefix: String = "landing/") async throws -> [String] {
         try await lake.list(prefix: prefix, after: nil, limit: 1000).map(\.key)

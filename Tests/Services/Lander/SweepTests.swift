@@ -50,6 +50,52 @@ struct SweepTests {
         }
     }
 
+    @Test("tells of objects at equal distances: a batch takes the neighbours along")
+    func spread() async throws {
+        try await withBench { bench in
+            _ = try await bench.apply()
+            let ids = (0..<100).map { ULID(at: Date(timeIntervalSinceNow: Double($0 - 200))) }
+            for id in ids {
+                let key = LakeKeys.landing("shop", "orders", at: Date(), id: id, name: "a")
+                try await bench.lake.put(hello, at: key)
+            }
+            try await bench.sweep.sweep()
+            let told = bench.publisher.events.map(\.id)
+            #expect(told == (0..<20).map { "\(ids[$0 * 5]).landed" })
+        }
+    }
+
+    @Test("passes over its own keys with few calls, and finds foreign names before and behind them")
+    func passes() async throws {
+        let store = CountingStore(MemoryStore())
+        let bench = try await SweepBench(store)
+        for number in 0..<3_000 {
+            let id = ULID(at: Date(timeIntervalSinceNow: Double(number - 3_000)))
+            let key = LakeKeys.landing("shop", "orders", at: Date(), id: id, name: "a")
+            try await store.put(hello, at: key)
+        }
+        let day = try #require(try await store.list(prefix: "landing/", after: nil, limit: 1).first)
+            .key.split(separator: "/").dropLast().joined(separator: "/")
+        let names = ["0001.csv", "2024-01.csv", "7.csv", "8.csv", "Z.csv", "a.csv"]
+        for name in names { try await store.put(hello, at: "\(day)/\(name)") }
+        try await store.put(hello, at: "landing/shop/orders/foreign.csv")
+        // Sorts between two ids of the day: only the full sweep, which is the first, finds it.
+        let hidden = "\(ULID().description.prefix(9))-hidden.csv"
+        try await store.put(hello, at: "\(day)/\(hidden)")
+        try await bench.sweep.sweep()
+        try await bench.sweep.sweep()
+        let adopted = try bench.landed.compactMap { LakeKeys.landed($0.object)?.name.dropFirst(27) }
+            .filter { $0 != "a" }
+        #expect(Set(adopted) == Set(names.map { $0[...] } + ["foreign.csv", hidden[...]]))
+        try await bench.sweep.sweep()
+        let before = store.lists
+        try await bench.sweep.sweep()
+        #expect(store.lists - before <= 3)
+        try await store.put(hello, at: "\(day)/2025.csv")
+        for _ in 0..<2 { try await bench.sweep.sweep() }
+        #expect(try bench.landed.contains { $0.object.hasSuffix("-2025.csv") })
+    }
+
     @Test("adopts a file that lies still, under a key of its own")
     func adopts() async throws {
         try await withBench { bench in

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Kit
 import Lake
@@ -39,32 +40,33 @@ struct DirectoryStoreTests {
         }
     }
 
-    @Test("removes what dead processes left aside long ago")
+    @Test("removes what dead writers left aside, and nothing of the living")
     func tidies() async throws {
         try await withFolder { path in
             let lake = DirectoryStore(root: path)
-            let scratch = try await lake.scratch()
-            let files = FileManager.default
-            #expect(files.createFile(atPath: scratch + "/new", contents: Data()))
-            #expect(files.createFile(atPath: scratch + "/old", contents: Data()))
-            try files.setAttributes(
-                [.modificationDate: Date(timeIntervalSinceNow: -100_000)],
-                ofItemAtPath: scratch + "/old")
-            _ = try await lake.scratch()
-            #expect(try files.contentsOfDirectory(atPath: scratch) == ["new"])
+            let scratch = try Folder(try await lake.scratch())
+            _ = try scratch.create("dead")
+            let living = try scratch.create("living")
+            #expect(try living.lock(.exclusive))
+            let early = try await lake.removeLeftovers(before: Date(timeIntervalSinceNow: -60))
+            #expect(early.isEmpty, "it is young")
+            let removed = try await lake.removeLeftovers(before: Date(timeIntervalSinceNow: 60))
+            #expect(removed == ["dead"])
+            #expect(try scratch.entries().map(\.name) == ["living"])
         }
     }
 
-    @Test("takes a file over from another file system", .enabled(if: otherFileSystem != nil))
-    func crossesFileSystems() async throws {
-        let other = try #require(otherFileSystem) + "/millrace-\(UUID().uuidString)"
+    @Test("removes the folder of a batch with its last object")
+    func emptyFolders() async throws {
         try await withFolder { path in
             let lake = DirectoryStore(root: path)
-            let bytes = Data((0..<1_000_000).map { UInt8(truncatingIfNeeded: $0) })
-            try bytes.write(to: URL(fileURLWithPath: other))
-            try await lake.put(fileAt: other, at: "a/b")
-            #expect(try await lake.get("a/b", limitBytes: 1_000_000) == bytes)
-            #expect(FileManager.default.fileExists(atPath: other) == false)
+            let keys = ["working/p/d/b/1", "working/p/d/b/2"]
+            for key in keys { try await lake.put(Data(), at: key) }
+            try await lake.delete([keys[0]])
+            #expect(FileManager.default.fileExists(atPath: path + "/working/p/d/b"))
+            try await lake.delete([keys[1]])
+            #expect(
+                try FileManager.default.contentsOfDirectory(atPath: path + "/working/p/d").isEmpty)
         }
     }
 
@@ -88,15 +90,4 @@ struct DirectoryStoreTests {
             #expect(error?.kind == .refused)
         }
     }
-
-    /// A folder in memory, where the host has one that is apart from its temporary files.
-    private static var otherFileSystem: String? {
-        func device(_ path: String) -> Int? {
-            let attributes = try? FileManager.default.attributesOfFileSystem(forPath: path)
-            return (attributes?[.systemNumber] as? NSNumber)?.intValue
-        }
-        let memory = device("/dev/shm")
-        return memory == device(FileManager.default.temporaryDirectory.path) ? nil : "/dev/shm"
-    }
-    private var otherFileSystem: String? { Self.otherFileSystem }
 }

@@ -1,6 +1,5 @@
+import Lake
 import Testing
-
-@testable import lander
 
 @Suite("Patience")
 struct PatienceTests {
@@ -10,18 +9,22 @@ struct PatienceTests {
         var now = ContinuousClock.now
         for pause in [60, 120, 240, 480, 960, 1920, 3600, 3600] {
             let isDue = patience.isDue("a", at: now)
+            patience.begin("a", at: now)
             let isDueSoon = patience.isDue("a", at: now + .seconds(pause - 1))
             #expect(isDue && !isDueSoon)
             now += .seconds(pause)
         }
     }
 
-    @Test("forgets what is gone")
+    @Test("forgets what was not met again")
     func forgets() {
         var patience = Patience()
-        let first = patience.isDue("a")
-        patience.keep([])
-        let second = patience.isDue("a")
-        #expect(first && second)
+        patience.begin("a")
+        patience.forgetOthers()
+        let isKnown = !patience.isDue("a")
+        patience.forgetOthers()
+        patience.forgetOthers()
+        let isForgotten = patience.isDue("a")
+        #expect(isKnown && isForgotten)
     }
 }
