@@ -1,8 +1,9 @@
 import Events
 import Foundation
 
-/// What a batch set out to take from the landing zone. It is written once, before the first move,
-/// so that whoever goes on with the batch arrives at the same objects.
+/// What a batch set out to take from the landing zone. It is written before the first move, so that
+/// whoever goes on with the batch arrives at the same objects, and is there until the batch is
+/// transformed.
 struct Claim: Codable, Sendable, Equatable {
     /// One object that the batch would have.
     struct Object: Codable, Sendable, Equatable {
@@ -21,4 +22,6 @@ struct Claim: Codable, Sendable, Equatable {
     /// Sorted by name, which is the order in which they landed.
     var objects: [Object]
     var claimedAt: Date
+    /// Which of the objects the engine may die of; the only part that changes.
+    var suspicion: Suspicion?
 }

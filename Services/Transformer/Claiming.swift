@@ -20,7 +20,8 @@ struct Claiming: Sendable {
     ///
     /// - Returns: Nil when the object belongs to another batch.
     func objects(of landed: ObjectLanded, batch: ULID) async throws -> Claim? {
-        guard var claim = try await claim(for: landed, batch: batch) else { return nil }
+        let key = LakeKeys.claim(landed.pipeline, landed.dataset, batch: batch)
+        guard var claim = try await claim(for: landed, at: key) else { return nil }
         let prefix = LakeKeys.workingPrefix(landed.pipeline, landed.dataset, batch: batch)
         var won: [Claim.Object] = []
         for var object in claim.objects {
@@ -31,12 +32,32 @@ struct Claiming: Sendable {
             if object.sha256 == nil { object.sha256 = try await lake.sha256(of: target) }
             won.append(object)
         }
+        guard !won.isEmpty else {
+            // It came to nothing, for good: what has left the landing zone does not come back.
+            try await lake.delete([key])
+            return nil
+        }
         claim.objects = won
-        return won.isEmpty ? nil : claim
+        return claim
     }
 
-    private func claim(for landed: ObjectLanded, batch: ULID) async throws -> Claim? {
-        let key = Self.key(landed.pipeline, landed.dataset, batch)
+    /// Remembers which objects are suspected, for whoever goes on with the batch.
+    func note(_ suspicion: Suspicion, at key: String) async throws {
+        guard var claim = try await written(at: key) else { return }
+        claim.suspicion = suspicion
+        try await lake.put(EventJSON.encode(claim), at: key)
+    }
+
+    /// The claim of a batch that is not transformed yet; nil when there is none.
+    func written(at key: String) async throws -> Claim? {
+        do {
+            return try EventJSON.decode(Claim.self, from: await lake.get(key, limitBytes: 1 << 20))
+        } catch let error as LakeError where error.kind == .notFound {
+            return nil
+        }
+    }
+
+    private func claim(for landed: ObjectLanded, at key: String) async throws -> Claim? {
         if let claim = try await written(at: key) { return claim }
         guard let info = try await lake.info(landed.object) else { return nil }
         let claim = Claim(
@@ -44,14 +65,6 @@ struct Claiming: Sendable {
             claimedAt: Date())
         let isFirst = try await lake.putIfAbsent(EventJSON.encode(claim), at: key)
         return isFirst ? claim : try await written(at: key)
-    }
-
-    private func written(at key: String) async throws -> Claim? {
-        do {
-            return try EventJSON.decode(Claim.self, from: await lake.get(key, limitBytes: 1 << 20))
-        } catch let error as LakeError where error.kind == .notFound {
-            return nil
-        }
     }
 
     /// The landed object and what waits beside it, as far as the limits allow.
@@ -79,10 +92,5 @@ struct Claiming: Sendable {
                     times: [.landed: info.modifiedAt]))
         }
         return objects.sorted { $0.name < $1.name }
-    }
-
-    /// Beside the batch's objects; no object's name starts with an underscore.
-    private static func key(_ pipeline: String, _ dataset: String, _ batch: ULID) -> String {
-        LakeKeys.workingPrefix(pipeline, dataset, batch: batch) + "_claim.json"
     }
 }

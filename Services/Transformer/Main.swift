@@ -9,12 +9,13 @@ enum Transformer {
         await ServiceProcess.run("transformer", settings: TransformerSettings.init(reading:)) {
             settings, context in
             let lake = try LakeAddress.open(settings.lake)
-            try await Workplace.tidy(lake)
             let engine = DuckDBEngine(program: settings.duckdb, limits: settings.limits)
             let handler = Transforming(
                 lake: lake, catalog: PipelineCatalog(lake: lake), engine: engine, context: context)
+            let upkeep = Upkeep(lake: lake, context: context, settings: settings)
             return ServiceParts(
-                handler: handler, readiness: ["lake": lake.check, "engine": engine.check])
+                handler: handler, readiness: ["lake": lake.check, "engine": engine.check],
+                background: [upkeep.sweepRegularly, upkeep.tidyRegularly])
         }
     }
 }

@@ -6,10 +6,27 @@ struct TransformerSettings: Sendable {
     var lake: String
     var duckdb: String
     var limits: EngineLimits
+    /// When the event of an unfinished batch is said again.
+    var claimAge: Duration
+    var workingRetention: Duration
+    var leftoverAge: Duration
 
     init(reading reader: inout SettingsReader) {
         lake = reader.text("lake", help: "where objects are: file:///srv/millrace/lake")
         duckdb = reader.text("duckdb", default: "duckdb", help: "DuckDB's command line, 1.5")
+        claimAge = .seconds(
+            reader.integer(
+                "claim-age", default: 900, in: 1...604_800,
+                help: "seconds until a batch that nobody goes on with is told of again"))
+        workingRetention = .seconds(
+            3_600
+                * reader.integer(
+                    "working-retention", default: 168, in: 1...87_600,
+                    help: "hours that the raw objects of transformed batches are kept"))
+        leftoverAge = .seconds(
+            reader.integer(
+                "leftover-age", default: 3_600, in: 60...604_800,
+                help: "seconds until the workplace of a dead job is removed"))
         let defaults = EngineLimits()
         limits = EngineLimits(
             memoryMegabytes: reader.integer(

@@ -29,11 +29,21 @@ struct Transforming: EventHandler {
         ]
     }
 
+    func confirmed(_ event: Event) async throws {
+        let landed: ObjectLanded = try event.payload()
+        guard let batch = LakeKeys.landed(landed.object)?.id,
+            try await lake.info(
+                LakeKeys.manifest(landed.pipeline, landed.dataset, batch: batch)) != nil
+        else { return }
+        // Nobody has to go on with the batch any more.
+        try await lake.delete([LakeKeys.claim(landed.pipeline, landed.dataset, batch: batch)])
+    }
+
     /// Nil when the object belongs to another batch.
     private func facts(of landed: ObjectLanded, batch: ULID) async throws -> BatchFacts? {
         let manifest = Manifest(
             lake: lake, key: LakeKeys.manifest(landed.pipeline, landed.dataset, batch: batch))
-        if let facts = try await manifest.facts() { return facts }
+        if let facts = try await manifest.facts() { return try await keepRefused(facts) }
         // Looked up before anything is taken: what nobody can treat stays in the landing zone.
         var dataset = try await dataset(of: landed, revision: landed.revision)
         let claiming = Claiming(lake: lake)
@@ -41,9 +51,23 @@ struct Transforming: EventHandler {
         if claim.revision != landed.revision {
             dataset = try await self.dataset(of: landed, revision: claim.revision)
         }
-        let facts = try await transform(claim, landed, dataset, batch)
+        let facts = try await transform(
+            Work(landed: landed, batch: batch, claim: claim, dataset: dataset))
         report(facts)
-        return try await manifest.settle(facts)
+        return try await keepRefused(try await manifest.settle(facts))
+    }
+
+    /// Moves raw objects that were refused as a whole to the quarantine, where they are kept.
+    private func keepRefused(_ facts: BatchFacts) async throws -> BatchFacts {
+        let prefix = LakeKeys.workingPrefix(facts.pipeline, facts.dataset, batch: facts.batch)
+        let claimedAt = facts.times[.claimed] ?? Date()
+        for object in facts.objects where object.refusal != nil {
+            let target = LakeKeys.refused(
+                facts.pipeline, facts.dataset, at: claimedAt, name: object.name)
+            // False when that was done before.
+            _ = try await lake.move(prefix + object.name, to: target)
+        }
+        return facts
     }
 
     private func dataset(of landed: ObjectLanded, revision: String) async throws -> Dataset {
@@ -57,20 +81,17 @@ struct Transforming: EventHandler {
         return dataset
     }
 
-    private func transform(
-        _ claim: Claim, _ landed: ObjectLanded, _ dataset: Dataset, _ batch: ULID
-    ) async throws -> BatchFacts {
-        let prefix = LakeKeys.workingPrefix(landed.pipeline, landed.dataset, batch: batch)
+    /// - Parameter guilty: Objects that are not given to the engine, by name, and what it said
+    ///   when it was.
+    func transform(_ work: Work, refusing guilty: [String: String]) async throws -> BatchFacts {
+        let (claim, landed, batch) = (work.claim, work.landed, work.batch)
         let objects = claim.objects.map { object in
-            InputObject(
-                name: String(object.name.dropFirst(27)),
-                location: lake.location(of: prefix + object.name))
+            var input = input(object, of: work)
+            input.refusal = guilty[object.name].map { "the engine dies of this object: \($0)" }
+            return input
         }
-        return try await Workplace.with(lake) { place in
-            let report = try await engine.transform(
-                TransformJob(
-                    dataset: dataset, objects: objects, processed: place.processed,
-                    rejects: place.rejects, scratch: place.scratch))
+        return try await Workplace.with(lake, batch) { place in
+            let report = try await engine.transform(job(work, objects, in: place))
             var facts = facts(claim, report, landed, batch)
             if report.hasRows {
                 let key = LakeKeys.processed(
@@ -86,6 +107,18 @@ struct Transforming: EventHandler {
             }
             return facts
         }
+    }
+
+    func input(_ object: Claim.Object, of work: Work) -> InputObject {
+        InputObject(
+            name: String(object.name.dropFirst(27)),
+            location: lake.location(of: work.prefix + object.name))
+    }
+
+    func job(_ work: Work, _ objects: [InputObject], in place: Workplace) -> TransformJob {
+        TransformJob(
+            dataset: work.dataset, objects: objects, processed: place.processed,
+            rejects: place.rejects, scratch: place.scratch)
     }
 
     private func facts(

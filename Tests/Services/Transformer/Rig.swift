@@ -1,3 +1,4 @@
+import Broker
 import Engine
 import Events
 import Foundation
@@ -9,33 +10,73 @@ import Telemetry
 
 @testable import transformer
 
-/// A transformer's core over a real lake and the real engine, without a broker.
+/// A transformer's core over a real lake, without a broker.
 struct Rig {
     static let program = ProcessInfo.processInfo.environment["MILLRACE_DUCKDB"]
     static let isReady = program != nil
 
     let lake: any ObjectStore
-    let catalog: PipelineCatalog
     let revision: String
     let handler: Transforming
+    private let engine: any Engine
 
-    static func with<Value>(_ body: (Rig) async throws -> Value) async throws -> Value {
+    /// - Parameter engine: The real one by default.
+    static func with<Value>(
+        engine: any Engine = DuckDBEngine(program: program ?? "duckdb"),
+        _ body: (Rig) async throws -> Value
+    ) async throws -> Value {
         try await withFolder { folder in
             let lake = try LakeAddress.open("file://\(folder)/lake")
-            return try await body(try await Rig(lake))
+            return try await body(try await Rig(lake, engine))
         }
     }
 
-    private init(_ lake: any ObjectStore) async throws {
+    /// With the real engine, but its program is killed when it is given an object of that name.
+    static func withProgram<Value>(
+        dyingOf name: String, _ body: (Rig) async throws -> Value
+    ) async throws -> Value {
+        try await withFolder { folder in
+            let path = "\(folder)/duckdb"
+            let script = """
+                #!/bin/sh
+                for word in "$@"; do
+                    if test -f "$word" && grep -q -- '-\(name)' "$word"; then kill -9 $$; fi
+                done
+                exec "\(program ?? "duckdb")" "$@"
+                """
+            try Data(script.utf8).write(to: URL(filePath: path))
+            try FileManager.default.setAttributes(
+                [.posixPermissions: 0o755], ofItemAtPath: path)
+            return try await with(engine: DuckDBEngine(program: path), body)
+        }
+    }
+
+    private init(_ lake: any ObjectStore, _ engine: any Engine) async throws {
         self.lake = lake
-        catalog = PipelineCatalog(lake: lake)
-        revision = try await catalog.apply(Self.pipeline)
-        let context = ServiceContext(
-            name: "transformer", host: "test", log: Log(service: "test", threshold: .error),
-            metrics: Metrics(), publisher: Silence())
-        handler = Transforming(
-            lake: lake, catalog: catalog, engine: DuckDBEngine(program: Self.program ?? "duckdb"),
-            context: context)
+        self.engine = engine
+        revision = try await PipelineCatalog(lake: lake).apply(Self.pipeline)
+        handler = Self.transformer(lake, engine)
+    }
+
+    /// Another transformer, over a lake that is this one underneath.
+    func transformer(over lake: any ObjectStore) -> Transforming {
+        Self.transformer(lake, engine)
+    }
+
+    private static func transformer(_ lake: any ObjectStore, _ engine: any Engine) -> Transforming {
+        Transforming(
+            lake: lake, catalog: PipelineCatalog(lake: lake), engine: engine,
+            context: context(RecordingPublisher()))
+    }
+
+    static func context(_ publisher: any EventPublisher) -> ServiceContext {
+        ServiceContext(
+            name: "transformer", host: "test", log: Log(service: "test") { _ in },
+            metrics: Metrics(), publisher: publisher)
+    }
+
+    func keys(_ prefix: String) async throws -> [String] {
+        try await lake.list(prefix: prefix, after: nil, limit: 1_000).map(\.key)
     }
 
     /// Puts an object into the landing zone and gives the event that says so.
@@ -52,15 +93,11 @@ struct Rig {
     func applyAgain() async throws -> String {
         var pipeline = Self.pipeline
         pipeline.description = "again"
-        return try await catalog.apply(pipeline)
+        return try await PipelineCatalog(lake: lake).apply(pipeline)
     }
 
     func facts(_ events: [Event]) throws -> BatchFacts? {
         try events.first?.payload(BatchTransformed.self).facts
-    }
-
-    private struct Silence: EventPublisher {
-        func publish(_ events: [Event]) async throws {}
     }
 
     private static let pipeline = Pipeline(
