@@ -74,7 +74,7 @@ let package = Package(
         shared("YAML", "CYAML"),
         shared("Pipelines", "YAML", "Events", "Lake"),
         shared("Engine", "Lanes", "Processes", "Files", "Events", "Pipelines"),
-        shared("Warehouse", "Postgres", "Events", "Pipelines", "Outbound"),
+        shared("Warehouse", "Postgres", "Events", "Pipelines", "Outbound", "Broker"),
         shared("Service", "Lanes", "Telemetry", "Settings", "Events", "HTTPServer", "Broker"),
         shared(
             "Stack", "CLinux", "Lanes", "Processes", "Telemetry", "Settings", "Events", "Outbound",
@@ -95,7 +95,7 @@ let package = Package(
             "Quality", "Service", "Telemetry", "Settings", "Events", "Lake", "Pipelines",
             "Postgres", "Warehouse"),
         service(
-            "Notifier", "Service", "Lanes", "Telemetry", "Settings", "Events", "Outbound",
+            "Notifier", "Service", "Broker", "Lanes", "Telemetry", "Settings", "Events", "Outbound",
             "Postgres", "Warehouse"),
         service(
             "CLI", module: "millrace", "Stack", "Lanes", "Telemetry", "Settings", "Events",
@@ -147,7 +147,9 @@ let package = Package(
         tests(
             "Services/Notifier", "notifier", "Broker", "Events", "HTTPServer", "Outbound",
             "Postgres", "Service", "Stack", "Telemetry", "Warehouse", "Kit"),
-        tests("Services/CLI", "millrace", "Stack", "Processes", "Kit"),
+        tests(
+            "Services/CLI", "millrace", "Stack", "Processes", "Broker", "Events", "Telemetry",
+            "Postgres", "Outbound", "Warehouse", "Kit"),
         .executableTarget(
             name: "test-servers", dependencies: ["Stack", "Lanes", "Processes"],
             path: "Tests/Servers", exclude: ["README.md"], swiftSettings: strict),

@@ -2,6 +2,8 @@ import Foundation
 
 /// The words behind a verb, checked against what the verb declares.
 struct Arguments: Sendable {
+    /// All of them, as they were typed.
+    let words: [String]
     /// In order, without flags.
     let positionals: [String]
     private let values: [String: [String]]
@@ -17,6 +19,7 @@ struct Arguments: Sendable {
         var parser = ArgumentParser(command: command)
         try parser.read(words)
         try parser.checkPositionals()
+        self.words = words
         positionals = parser.positionals
         values = parser.values
         declared = Set(command.allOptions.map(\.name))

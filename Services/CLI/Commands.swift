@@ -21,6 +21,7 @@ enum Commands {
         ListDead(),
         ShowDead(),
         ReplayDead(),
+        DropDead(),
         Subscribe(),
         ListSubscriptions(),
         RemoveSubscription(),

@@ -1,3 +1,4 @@
+import Broker
 import Postgres
 import Service
 import Warehouse
@@ -8,7 +9,7 @@ enum Notifier {
     static func main() async {
         await ServiceProcess.run("notifier", settings: NotifierSettings.init(reading:)) {
             settings, context in
-            guard let address = settings.warehouse else {
+            guard let address = settings.warehouse, let broker = context.broker else {
                 preconditionFailure("the settings let none through")
             }
             let pool = PostgresPool(address, size: 4, applicationName: "millrace-notifier")
@@ -16,9 +17,16 @@ enum Notifier {
             let table = DeliveryTable(pool: pool)
             let dispatcher = Dispatcher(
                 table, Courier(settings), settings.retries, context)
+            let archive = DeadLetterArchive(pool)
+            let alerts = LetterAlerting(LetterAlertTable(pool: pool), archive, context)
+            let archiving = Archiving(
+                queues: DeadQueues(broker), archive: archive, check: pool.check,
+                alerts: alerts, context: context)
             return ServiceParts(
-                handler: NotifierHandler(table: table, dispatcher: dispatcher),
-                readiness: ["warehouse": pool.check], background: [dispatcher.run])
+                handler: NotifierHandler(
+                    table: table, dispatcher: dispatcher, archive: archive, alerts: alerts),
+                readiness: ["warehouse": pool.check],
+                background: [dispatcher.run, archiving.run, alerts.run])
         }
     }
 }

@@ -92,6 +92,9 @@ extension Delivery {
     /// How often it failed without that counting as an attempt, because everything failed.
     public var timesSpared: Int { count(MillraceHeader.spared, from: 0) }
 
+    /// How often a person has sent it through again.
+    public var replays: Int { count(MillraceHeader.replays, from: 0) }
+
     /// Anybody can write anything into a header; adding to it must go well.
     private func count(_ header: String, from least: Int) -> Int {
         min(max(message.headers[header]?.number ?? least, least), 1_000_000)

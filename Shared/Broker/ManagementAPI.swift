@@ -147,18 +147,3 @@ public struct ManagementAPI: Sendable {
         part.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? part
     }
 }
-
-extension FieldValue: Encodable {
-    /// As the management API writes the same value in JSON.
-    public func encode(to encoder: any Encoder) throws {
-        var container = encoder.singleValueContainer()
-        switch self {
-        case .text(let text): try container.encode(text)
-        case .number(let number): try container.encode(number)
-        case .flag(let flag): try container.encode(flag)
-        case .list(let values): try container.encode(values)
-        case .table(let values): try container.encode(values)
-        case .other: try container.encodeNil()
-        }
-    }
-}

@@ -39,7 +39,7 @@ extension [String: FieldValue] {
 
 extension FieldValue {
     /// Bytes in an encoded table, the kind's letter included.
-    fileprivate var wireBytes: Int {
+    var wireBytes: Int {
         switch self {
         case .text(let text): 5 + text.utf8.count
         case .number: 9

@@ -51,12 +51,7 @@ public actor RabbitConsumer {
         while !Task.isCancelled {
             try connect()
             let began = ContinuousClock.now
-            var beats = 0
-            while link != nil, await beat() {
-                if beats.isMultiple(of: 60) { countDead() }
-                beats += 1
-                drain()
-            }
+            while link != nil, await beat() { drain() }
             if began.duration(to: .now) > .seconds(10) { backoff.reset() }
             await pause(backoff.next())
         }
@@ -146,15 +141,6 @@ public actor RabbitConsumer {
             throw BrokerError(
                 .topology, during: error.operation,
                 "\(error.reason); run `millrace topology apply`", replyCode: error.replyCode)
-        }
-    }
-
-    /// Shows how many events wait for a person, also those that the broker itself set aside.
-    private func countDead() {
-        attempt { connection throws(BrokerError) in
-            metrics.set(
-                "millrace_dead_letters", to: Double(try connection.check(queue: queues.dead)),
-                help: "Events in the service's dead queue.")
         }
     }
 

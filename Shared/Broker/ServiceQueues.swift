@@ -62,6 +62,6 @@ public struct ServiceQueues: Sendable, Hashable {
             "batch.transformed.#", "batch.approved.#", "batch.refused.#", "batch.published.#",
         ],
         "quality": ["batch.staged.#", "batch.published.#", "model.refreshed.#"],
-        "notifier": ["alert.#"],
+        "notifier": ["alert.#", "dead_letter.#"],
     ]
 }

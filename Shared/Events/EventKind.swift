@@ -18,6 +18,7 @@ public struct EventKind: RawRepresentable, Hashable, Sendable, Codable {
     public static let modelRefreshed = EventKind(rawValue: "model.refreshed")
     public static let alertRaised = EventKind(rawValue: "alert.raised")
     public static let alertResolved = EventKind(rawValue: "alert.resolved")
+    public static let deadLetterResolved = EventKind(rawValue: "dead_letter.resolved")
     public static let deliverySent = EventKind(rawValue: "delivery.sent")
     public static let deliveryFailed = EventKind(rawValue: "delivery.failed")
 

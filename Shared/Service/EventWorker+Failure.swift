@@ -60,7 +60,6 @@ extension EventWorker {
         context.log.error(
             "event set aside",
             facts(delivery, error).merging(["reason": reason.rawValue]) { $1 })
-        await alert(delivery, event, error)
     }
 
     /// Publishes the event elsewhere and acknowledges it only when that is confirmed. While that
@@ -90,26 +89,6 @@ extension EventWorker {
         } while await consumer.holds(delivery) && .now < deadline
         await consumer.reject(delivery, requeue: true)
         return false
-    }
-
-    /// Best effort: the dead letter itself is safe already.
-    private func alert(_ delivery: Delivery, _ event: Event?, _ error: any ClassifiedError) async {
-        // A notifier that cannot handle an alert would only make the next one of it.
-        guard event?.kind.rawValue.hasPrefix("alert.") != true else { return }
-        let id = delivery.message.id
-        let alert = AlertRaised(
-            key: "dead_letter:\(context.name):\(id)", topic: "dead_letter", severity: .critical,
-            pipeline: event?.pipeline ?? "_", dataset: event?.dataset ?? "_", batch: nil,
-            title: "\(context.name) set aside \(event?.kind.rawValue ?? "a message")",
-            detail: "\(error.description)\nattempts: \(delivery.attempt)",
-            command: "millrace dead show \(id)")
-        do {
-            let event = try Event(
-                alert, id: "\(id).\(context.name).dead", from: context.source, after: event)
-            try await publisher.publish([event])
-        } catch {
-            context.log.error("alert could not be raised", ["error": "\(error)"])
-        }
     }
 
     private func failed(_ delivery: Delivery, _ error: any ClassifiedError) -> FailedDelivery {

@@ -51,7 +51,7 @@ struct EventWorker: Sendable {
     private func see(_ event: Event, through delivery: Delivery) async {
         while await isWorthTrying(delivery) {
             do {
-                try await handle(event)
+                try await handle(event, through: delivery)
                 await gate.succeeded()
                 await consumer.acknowledge(delivery)
                 return
@@ -83,7 +83,7 @@ struct EventWorker: Sendable {
         return await consumer.holds(delivery)
     }
 
-    private func handle(_ event: Event) async throws {
+    private func handle(_ event: Event, through delivery: Delivery) async throws {
         let kind = ["kind": event.kind.rawValue]
         let began = ContinuousClock.now
         inFlight(1)
@@ -92,7 +92,7 @@ struct EventWorker: Sendable {
         context.metrics.observe(
             began.duration(to: .now), in: "millrace_event_handle_seconds", kind,
             help: "How long the service worked on an event.")
-        try await publisher.publish(outputs)
+        try await publisher.publish(outputs + resolution(of: event, through: delivery))
         try await handler.confirmed(event)
         context.metrics.add(
             to: "millrace_events_handled_total", kind, help: "Events dealt with.")

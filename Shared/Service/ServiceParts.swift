@@ -1,3 +1,4 @@
+public import Broker
 public import Events
 public import Telemetry
 
@@ -11,15 +12,19 @@ public struct ServiceContext: Sendable {
     public let metrics: Metrics
     /// For what the service says on its own, not in answer to an event.
     public let publisher: any EventPublisher
+    /// For the one who talks to the broker in other ways, too; nil where there is none.
+    public let broker: BrokerAddress?
 
     public init(
-        name: String, host: String, log: Log, metrics: Metrics, publisher: any EventPublisher
+        name: String, host: String, log: Log, metrics: Metrics, publisher: any EventPublisher,
+        broker: BrokerAddress? = nil
     ) {
         self.name = name
         self.host = host
         self.log = log
         self.metrics = metrics
         self.publisher = publisher
+        self.broker = broker
     }
 
     /// The `source` of the events that it says.

@@ -20,7 +20,8 @@ struct ServiceRuntime: Sendable {
         publisher = RabbitPublisher(
             broker, name: "millrace-\(name) publish", log: log, metrics: metrics)
         context = ServiceContext(
-            name: name, host: settings.host, log: log, metrics: metrics, publisher: publisher)
+            name: name, host: settings.host, log: log, metrics: metrics, publisher: publisher,
+            broker: broker)
     }
 
     /// Runs until `stop` says something, or a part fails.

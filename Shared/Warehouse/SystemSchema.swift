@@ -42,7 +42,9 @@ public enum SystemSchema {
     }
 
     /// In their order. One that has been released is never changed; a change is a new one.
-    static let migrations = [runTables, checkTables, alertTables, readerGrants, rejectStage]
+    static let migrations = [
+        runTables, checkTables, alertTables, readerGrants, rejectStage, deadLetterTables,
+    ]
 
     private static let groundwork = """
         create schema if not exists millrace;

@@ -3,6 +3,7 @@ import Events
 import Foundation
 import Kit
 import Lake
+import Postgres
 import Stack
 import Telemetry
 import Testing
@@ -18,22 +19,60 @@ extension EndToEnd {
             let aside = URL(filePath: stack.scratch).appending(path: "revision.json")
             try FileManager.default.moveItem(at: revision, to: aside)
             let event = try await land(pipeline, revision: revision)
-            let letter = try await waitForLetter(event, stack)
+            let letter = try await waitForLetter(event, pipeline)
             #expect(letter.service == "transformer")
             #expect(letter.error_class == "pipeline.unknown")
-            let page = try await stack.millrace("dead", "show", event)
-            #expect(page.text.contains("apply the pipeline first"), "\(page.text)")
+            try await looking(at: event, stack)
+
+            let tooEarly = try await stack.millrace("dead", "replay", event)
+            #expect(tooEarly.code == 1, "\(tooEarly.text)\(tooEarly.errors)")
+            #expect(tooEarly.errors.contains("came back"), "\(tooEarly.errors)")
 
             try FileManager.default.moveItem(at: aside, to: revision)
             let sent = try await stack.millrace("dead", "replay", event)
-            #expect(sent.code == 0, "\(sent.errors)")
-            try await eventually(within: .seconds(30), "the batch is published") {
+            #expect(sent.code == 0, "\(sent.text)\(sent.errors)")
+            #expect(sent.errors.contains("resolved 1"), "\(sent.errors)")
+            try await eventually(within: .seconds(60), "the batch is published") {
                 try await pipeline.runs().contains { $0.state == "published" }
             }
-            let left = try await letters(stack)
-            #expect(!left.contains { $0.event == event })
+            #expect(try await letters(pipeline).isEmpty)
             let gone = try await stack.millrace("dead", "replay", event)
             #expect(gone.code == 1)
+            try await checkAlert(stack)
+        }
+
+        /// However often somebody looks, it stays as it is.
+        private func looking(at event: String, _ stack: TestStack) async throws {
+            let first = try await stack.millrace("dead", "show", event)
+            #expect(first.text.contains("apply the pipeline first"), "\(first.text)")
+            #expect(first.text.contains("millrace dead replay \(event)"), "\(first.text)")
+            for _ in 0..<30 {
+                let page = try await stack.millrace("dead", "show", event)
+                #expect(page.text == first.text)
+            }
+            let payload = try await stack.millrace("dead", "show", event, "--payload")
+            #expect(payload.text.hasPrefix(#"{"bytes":"#), "\(payload.text)")
+            let groups = try await stack.millrace("dead", "list", "--pipeline", "dead_letters")
+            #expect(groups.text.contains("pipeline.unknown"), "\(groups.text)")
+        }
+
+        private func checkAlert(_ stack: TestStack) async throws {
+            let warehouse = try stack.warehouse()
+            try await eventually(within: .seconds(60), "the alert is over") {
+                let rows = try await warehouse.query(
+                    """
+                    select count(*) as n from millrace.alerts where topic = 'dead_letter'
+                        and pipeline = 'dead_letters' and kind = 'raised'
+                        and resolved_at is not null
+                    """)
+                return rows.first?["n"] == "1"
+            }
+            let audit = try await warehouse.query(
+                """
+                select outcome from millrace.audit
+                where verb = 'dead replay' and arguments ->> 0 like '%.landed' order by audit_id
+                """)
+            #expect(audit.map { $0["outcome"] } == ["the canary came back", "sent"])
         }
 
         /// The pipeline as services read it from the lake.
@@ -72,18 +111,20 @@ extension EndToEnd {
         }
 
         private func waitForLetter(
-            _ event: String, _ stack: TestStack
+            _ event: String, _ pipeline: TestPipeline
         ) async throws -> Letter {
             var found: Letter?
-            try await eventually(within: .seconds(30), "the event is set aside") {
-                found = try await letters(stack).first { $0.event == event }
+            try await eventually(within: .seconds(60), "the event is set aside") {
+                found = try await letters(pipeline).first { $0.event == event }
                 return found != nil
             }
             return try #require(found)
         }
 
-        private func letters(_ stack: TestStack) async throws -> [Letter] {
-            try await stack.millrace("dead", "list", "--format", "json").decoded([Letter].self)
+        private func letters(_ pipeline: TestPipeline) async throws -> [Letter] {
+            try await pipeline.stack.millrace(
+                "dead", "list", "--all", "--pipeline", pipeline.name, "--format", "json"
+            ).decoded([Letter].self)
         }
 
         struct Letter: Decodable {

@@ -3,13 +3,17 @@ import Foundation
 import Lake
 import Postgres
 import Stack
+import Warehouse
 
 /// Whether the servers of a stack, and what Millrace keeps in them, are as they should be.
 struct StackExamination: Sendable {
     let context: StackContext
 
     func findings() async -> [Finding] {
-        [await broker(), await topology(), await warehouse(), await clocks(), await lake()]
+        [
+            await broker(), await topology(), await warehouse(), await clocks(), await lake(),
+            await deadLetters(),
+        ]
     }
 
     private func broker() async -> Finding {
@@ -47,6 +51,21 @@ struct StackExamination: Sendable {
                 throw CommandError("Millrace's own tables are missing; start the stack anew")
             }
             return "PostgreSQL \(try rows[0].text("version"))"
+        }
+    }
+
+    /// One that waits is work that somebody must decide about.
+    private func deadLetters() async -> Finding {
+        let fix = "millrace dead list\(context.dataFlag)"
+        do {
+            let counts = try await DeadLetterArchive(try context.warehouse()).waiting()
+            let waiting = counts.filter { $0.value > 0 }.sorted { $0.key < $1.key }
+            guard !waiting.isEmpty else { return .ok("dead letters", "none waits") }
+            let list = waiting.map { "\($0.key) \(TimeText.grouped($0.value))" }
+            return .warn(
+                "dead letters", "wait for a person: " + list.joined(separator: ", "), fix: fix)
+        } catch {
+            return .fail("dead letters", "\(error)", fix: "millrace status\(context.dataFlag)")
         }
     }
 

@@ -1,64 +1,71 @@
-import Broker
-import Events
+import Warehouse
 
 /// Lists the events that were set aside for a person.
 struct ListDead: Command {
     let name = "dead list"
     let summary = "list the events that were set aside"
     let topic = Topic.trouble
-    let options: [Option] = [
-        DeadLetterBox.option, .value("limit", "N", "at most so many; 100 by default"),
-    ]
+    let options: [Option] =
+        [.flag("all", "each letter, not each group")] + LetterSelection.options + [
+            .choice(
+                "state", KeptLetter.State.allCases.map(\.rawValue) + ["any"],
+                "only those; waiting by default"),
+            .value("limit", "N", "at most so many lines; 100 by default"),
+        ]
+    let details = """
+        An event that a service could not handle is kept as a dead letter until
+        somebody sends it through again or drops it. Letters that failed in the same
+        way (service, error class, pipeline) are one line, with the newest as sample.
+
+          waiting    nobody has done anything about it yet
+          replaying  sent through again; its end is not known yet
+          resolved   sent through again, and handled
+          dropped    somebody decided that it is not needed
+        """
 
     func run(_ arguments: Arguments, _ console: Console) async throws -> ExitCode {
         let context = try StackContext(arguments)
-        let box = try DeadLetterBox(context, service: arguments.value("service"))
+        let selection = try LetterSelection(arguments, context)
         let limit = try arguments.integer("limit", default: 100, in: 1...100_000)
-        let letters = try await box.list(limit: limit)
-        console.records(DeadLetterTable.table(letters, for: console.format))
-        if console.format == .table {
-            console.note(
-                letters.isEmpty
-                    ? "no dead letters"
-                    : "millrace dead replay EVENT\(context.dataFlag) sends one through again")
+        let states = states(arguments)
+        let filter = try selection.filter(states)
+        try await LetterSelection.reading(context) {
+            if arguments.flag("all") {
+                let letters = try await selection.letters.list(filter, limit: limit)
+                console.records(LetterTable.table(letters, for: console.format))
+                if console.format == .table { tell(letters.map(\.id), context, console) }
+            } else {
+                let groups = try await selection.letters.groups(filter, limit: limit)
+                console.records(LetterTable.table(groups, for: console.format))
+                if console.format == .table { tell(groups.map(\.sample), context, console) }
+            }
+            try await tellOfReplays(selection, states, console)
         }
         return .done
     }
-}
 
-/// Dead letters as records.
-enum DeadLetterTable {
-    static func table(_ letters: [DeadLetter], for format: OutputFormat) -> Table {
-        format == .table ? short(letters) : whole(letters)
+    private func states(_ arguments: Arguments) -> [KeptLetter.State] {
+        switch arguments.value("state") {
+        case nil: [.waiting]
+        case "any": KeptLetter.State.allCases
+        case let word?: KeptLetter.State(rawValue: word).map { [$0] } ?? []
+        }
     }
 
-    private static func short(_ letters: [DeadLetter]) -> Table {
-        var table = Table(
-            .init("event", isWhole: true), "service", "kind", "table", "reason", "tries", "error")
-        for letter in letters {
-            table.add([
-                Cell(letter.id), Cell(letter.service), Cell(letter.kind),
-                Cell("\(letter.pipeline).\(letter.dataset)"), Cell(letter.reason, .bad),
-                Cell(letter.attempts), Cell(letter.errorMessage),
-            ])
-        }
-        return table
+    private func tell(_ ids: [String], _ context: StackContext, _ console: Console) {
+        guard let id = ids.first else { return console.note("no dead letters") }
+        console.note(
+            "millrace dead show \(Table.clean(id))\(context.dataFlag) says why and what to do")
     }
 
-    static func whole(_ letters: [DeadLetter]) -> Table {
-        var table = Table(
-            "event", "kind", "service", "pipeline", "dataset", "reason", "error_class", "error",
-            "attempts", "replays", "first_failed_at", "last_failed_at", "host", "trace", "data")
-        for letter in letters {
-            table.add([
-                Cell(letter.id), Cell(letter.kind), Cell(letter.service), Cell(letter.pipeline),
-                Cell(letter.dataset), Cell(letter.reason), Cell(letter.errorClass),
-                Cell(letter.errorMessage), Cell(letter.attempts), Cell(letter.replays),
-                Cell(letter.firstFailedAt.map(EventJSON.text)),
-                Cell(letter.lastFailedAt.map(EventJSON.text)), Cell(letter.host),
-                Cell(letter.trace), Cell(letter.data),
-            ])
+    /// One whose end never came must not be forgotten because it waits for nobody.
+    private func tellOfReplays(
+        _ selection: LetterSelection, _ states: [KeptLetter.State], _ console: Console
+    ) async throws {
+        guard console.format == .table, states == [.waiting] else { return }
+        let count = try await selection.letters.count(selection.filter([.replaying]))
+        if count > 0 {
+            console.note("\(TimeText.grouped(count)) sent through again: --state replaying")
         }
-        return table
     }
 }

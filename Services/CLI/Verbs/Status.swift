@@ -2,6 +2,7 @@ import Broker
 import Foundation
 import Outbound
 import Stack
+import Warehouse
 
 /// Shows the parts of the local stack.
 struct Status: Command {
@@ -18,6 +19,7 @@ struct Status: Command {
                 "no stack runs in \(folder.path)", try: "millrace up --detach\(flag)")
         }
         let depths = await depths(arguments)
+        let letters = await letters(arguments)
         var table = Table("part", "state", "pid", "port", "restarts", "waiting", "dead")
         var isReady = state.isReady
         for part in StackPart.servers + StackPart.services {
@@ -28,7 +30,7 @@ struct Status: Command {
                 Cell(part.rawValue), cell(condition),
                 Cell(entry.processes.first.map { Int($0.id) }),
                 Cell(entry.port), Cell(entry.restarts, entry.restarts > 0 ? .warned : .plain),
-                depth(part, "work", depths), depth(part, "dead", depths),
+                waiting(part, depths), dead(part, depths, letters),
             ])
         }
         console.records(table)
@@ -70,14 +72,36 @@ struct Status: Command {
         }
     }
 
+    /// Dead letters that wait for a person, by service; nil when the warehouse does not say.
+    private func letters(_ arguments: Arguments) async -> [String: Int]? {
+        do {
+            return try await DeadLetterArchive(try StackContext(arguments).warehouse()).waiting()
+        } catch {
+            // The warehouse's own line says that it is away.
+            return nil
+        }
+    }
+
+    private func waiting(_ part: StackPart, _ depths: [String: Int]?) -> Cell {
+        Cell(sum(part, "work", depths))
+    }
+
+    /// Those in the archive, and those that the notifier has not taken there yet.
+    private func dead(
+        _ part: StackPart, _ depths: [String: Int]?, _ letters: [String: Int]?
+    ) -> Cell {
+        guard let letters, let queued = sum(part, "dead", depths) else { return Cell(nil as Int?) }
+        let count = queued + letters[part.rawValue, default: 0]
+        return Cell(count, count > 0 ? .bad : .plain)
+    }
+
     /// The sum over the part's queues, one of each host for the lander.
-    private func depth(_ part: StackPart, _ kind: String, _ depths: [String: Int]?) -> Cell {
+    private func sum(_ part: StackPart, _ kind: String, _ depths: [String: Int]?) -> Int? {
         let mine = depths?.filter {
             $0.key.hasPrefix("millrace.\(part.rawValue).") && $0.key.hasSuffix(".\(kind)")
         }
-        guard let mine, !mine.isEmpty else { return Cell(nil as Int?) }
-        let sum = mine.values.reduce(0, +)
-        return Cell(sum, kind == "dead" && sum > 0 ? .bad : .plain)
+        guard let mine, !mine.isEmpty else { return nil }
+        return mine.values.reduce(0, +)
     }
 
     private func addresses(_ state: StackState, _ console: Console) {

@@ -37,8 +37,11 @@ struct NotifierBench: Sendable {
             let dispatchers = try (0..<notifiers).map { _ in
                 try dispatcher(pool, mailbox, said, allowed: allowed, hasMail: hasMail)
             }
+            let archive = DeadLetterArchive(pool)
             let handler = NotifierHandler(
-                table: DeliveryTable(pool: pool), dispatcher: dispatchers[0])
+                table: DeliveryTable(pool: pool), dispatcher: dispatchers[0], archive: archive,
+                alerts: LetterAlerting(
+                    LetterAlertTable(pool: pool), archive, context(said)))
             let bench = NotifierBench(
                 pool: pool, handler: handler, subscriptions: Subscriptions(pool),
                 mailbox: mailbox, receiver: receiver, said: said)
@@ -61,13 +64,16 @@ struct NotifierBench: Sendable {
         let client = HTTPClient(
             connections: 8, guardedBy: .publicOnly(except: allowed.compactMap(Network.init)),
             bodyLimitBytes: 20_000, overflow: .isCut)
-        let context = ServiceContext(
-            name: "notifier", host: "here", log: Log(service: "notifier", write: { _ in }),
-            metrics: Metrics(), publisher: said)
         return Dispatcher(
             DeliveryTable(pool: pool),
             Courier(mail: mail, webhooks: WebhookSender(client: client)),
-            RetryPolicy(delays: [.milliseconds(10), .milliseconds(10)]), context, parallel: 8)
+            RetryPolicy(delays: [.milliseconds(10), .milliseconds(10)]), context(said), parallel: 8)
+    }
+
+    static func context(_ said: any EventPublisher) -> ServiceContext {
+        ServiceContext(
+            name: "notifier", host: "here", log: Log(service: "notifier", write: { _ in }),
+            metrics: Metrics(), publisher: said)
     }
 
     /// Raises an alert as the broker would hand it over.

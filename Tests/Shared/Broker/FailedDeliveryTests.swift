@@ -47,7 +47,8 @@ struct FailedDeliveryTests {
         let message = try #require(headers[MillraceHeader.errorMessage]?.text)
         #expect(message.utf8.count <= 2000 && message.hasSuffix("…"))
         #expect(posting.exchange == Topology.deadLetters)
-        let letter = DeadLetter(posting.message, of: "transformer")
+        let letter = DeadLetter(
+            posting.message, of: "transformer", routingKey: posting.routingKey)
         #expect(letter.reason == "permanent" && letter.errorClass == "test.long")
         #expect(letter.attempts == 1 && letter.host == "here")
     }
@@ -85,27 +86,8 @@ struct FailedDeliveryTests {
             #expect(first.headers[name] == second.headers[name])
         }
         #expect(second.headers[MillraceHeader.originKey] == .text("object.landed.p.d"))
-        let letter = DeadLetter(second, of: "transformer")
+        let letter = DeadLetter(second, of: "transformer", routingKey: queues.work)
         #expect(letter.lastFailedAt == Date(timeIntervalSince1970: 9000))
-    }
-
-    @Test("is as new when it is replayed, but counted")
-    func replay() throws {
-        let dead = try failed(try delivery()).setAside(because: .failed).message
-        let once = DeadLetters.renewed(dead)
-        #expect(once.headers[MillraceHeader.attempt] == nil)
-        #expect(once.headers[MillraceHeader.errorMessage] == nil)
-        #expect(DeadLetters.renewed(once).headers[MillraceHeader.replays] == .number(2))
-        #expect(try CloudEvent.event(in: once).id == "1")
-    }
-
-    @Test("by the broker itself is told apart by its reason")
-    func byBroker() throws {
-        var message = CloudEvent.message(for: try landed("1"))
-        message.headers["x-death"] = .list([.table(["reason": .text("delivery_limit")])])
-        let letter = DeadLetter(message, of: "transformer")
-        #expect(letter.reason == "delivery_limit")
-        #expect(letter.errorClass == "broker.delivery_limit")
     }
 
     private let error = HandlingError(.transient, "test.away", "away")

@@ -164,9 +164,5 @@ extension TestVirtualHost {
         return ids
     }
 
-    var deadLetters: DeadLetters {
-        get throws {
-            DeadLetters(try #require(ServiceQueues.of("transformer", host: "here")), at: address)
-        }
-    }
+    var deadLetters: DeadQueueLook { DeadQueueLook(host: self) }
 }

@@ -61,10 +61,17 @@ struct ServiceRuntimeTests {
                 #expect(letter.errorClass == "test.away")
                 #expect(letter.errorMessage == "the test is away")
                 #expect(letter.kind == "object.landed" && letter.dataset == "d")
-                try await eventually { try host.ready("notifier") == 1 }
+                #expect(letter.queue == "millrace.transformer.work")
 
                 #expect(try await host.deadLetters.replay { $0.id == "1" }.count == 1)
-                try await eventually { try host.ready("loader") == 1 }
+                try await eventually(within: .seconds(30)) { try host.ready("loader") == 1 }
+                try await eventually(within: .seconds(30), "it says that it is handled") {
+                    try host.ready("notifier") == 1
+                }
+                let message = try #require(
+                    try RabbitConnection(host.address, name: "news").get("millrace.notifier.work"))
+                let news: DeadLetterResolved = try CloudEvent.event(in: message.message).payload()
+                #expect(news.service == "transformer" && news.letter == "1" && news.replays == 1)
             }
             #expect(await seen.lines.count == 4)
             #expect(try await host.deadLetters.list() == [])
