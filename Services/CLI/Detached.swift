@@ -47,7 +47,7 @@ struct Detached {
     private func command(_ plan: StackPlan) throws -> Processes.Command {
         let own = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().path()
         var words = [own, "up", "--data", plan.folder.path]
-        for option in ["only", "broker-url", "broker-api", "warehouse-url"] {
+        for option in ["only", "broker-url", "broker-api", "broker-passwords", "warehouse-url"] {
             if let value = arguments.value(option) { words += ["--\(option)", value] }
         }
         var environment = arguments.environment

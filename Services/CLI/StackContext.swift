@@ -53,6 +53,18 @@ struct StackContext: Sendable {
         return ManagementAPI(url: addresses.brokerAPI, as: try broker())
     }
 
+    /// The broker's topology, over the management API.
+    ///
+    /// - Parameters:
+    ///   - hosts: Those that run a lander; this one when there are none.
+    ///   - passwords: Folder of the services' passwords; nil means the stack's own, if it has one.
+    func topology(hosts: [String] = [], passwords: String? = nil) throws -> TopologyAPI {
+        TopologyAPI(
+            .millrace(hosts: hosts.isEmpty ? [addresses.host] : hosts), over: try management(),
+            virtualHost: try broker().virtualHost,
+            passwords: (passwords ?? addresses.brokerPasswords).map(PasswordFolder.init))
+    }
+
     /// The object store.
     // Not inlined: the optimiser of Swift 6.3 crashes on a typed error that becomes an untyped one
     // inside an async function.

@@ -40,6 +40,11 @@ public struct BrokerError: ClassifiedError {
         return "broker: \(operation): \(reason)\(code)"
     }
 
+    /// The same with one more thing that a person should know.
+    func adding(_ hint: String) -> BrokerError {
+        BrokerError(kind, during: operation, "\(reason); \(hint)", replyCode: replyCode)
+    }
+
     public var errorClass: String { "broker.\(kind.rawValue)" }
 
     /// All but a broken message may go well later: the broker comes back, a person applies the

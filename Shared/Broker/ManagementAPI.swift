@@ -5,7 +5,8 @@ import Outbound
 /// RabbitMQ's management API over HTTP: what AMQP itself has no words for.
 public struct ManagementAPI: Sendable {
     private let base: String
-    private let user: String
+    let user: String
+    private let loginHint: String
     private let credentials: HTTPRequest.BasicAuth
     private let client: HTTPClient
 
@@ -15,6 +16,7 @@ public struct ManagementAPI: Sendable {
     public init(url: String, as address: BrokerAddress) {
         base = url.hasSuffix("/") ? String(url.dropLast()) : url
         user = address.user
+        loginHint = address.loginHint
         credentials = HTTPRequest.BasicAuth(user: address.user, password: address.password)
         client = HTTPClient(
             "broker-api", connections: 1,
@@ -42,6 +44,11 @@ public struct ManagementAPI: Sendable {
         try await change(
             .put, ["users", name],
             ["password": .text(password), "tags": .text(tags.joined(separator: ","))])
+    }
+
+    /// Removes a user from the whole broker.
+    public func deleteUser(_ name: String) async throws {
+        try await change(.delete, ["users", name])
     }
 
     /// What a user may declare, write and read in a virtual host, as regular expressions.
@@ -107,9 +114,20 @@ public struct ManagementAPI: Sendable {
         try await change(.delete, ["connections", name])
     }
 
-    func list<Element: Decodable>(_ path: [String]) async throws -> [Element] {
-        let response = try await send(.get, path, body: nil)
-        return try EventJSON.decode([Element].self, from: response.body)
+    /// - Parameter query: e.g. `disable_stats=true`.
+    func list<Element: Decodable>(
+        _ path: [String], query: String? = nil
+    ) async throws -> [Element] {
+        var tries = 3
+        while true {
+            do {
+                let response = try await send(.get, path, query: query, body: nil)
+                return try EventJSON.decode([Element].self, from: response.body)
+            } catch let error as BrokerError where error.isHiccup && tries > 1 {
+                tries -= 1
+                try await Task.sleep(for: .seconds(1))
+            }
+        }
     }
 
     func change(
@@ -119,18 +137,20 @@ public struct ManagementAPI: Sendable {
     }
 
     func send(
-        _ method: HTTPRequest.Method, _ path: [String], body: Data?
+        _ method: HTTPRequest.Method, _ path: [String], query: String? = nil, body: Data?
     ) async throws -> HTTPResponse {
-        let url = base + "/api/" + path.map(Self.escaped).joined(separator: "/")
+        let url =
+            base + "/api/" + path.map(Self.escaped).joined(separator: "/")
+            + (query.map { "?\($0)" } ?? "")
         let response = try await client.send(
             HTTPRequest(
                 method, url, headers: [("content-type", "application/json")], body: body,
                 basicAuth: credentials))
-        guard response.isSuccess else { throw Self.error(response, path) }
+        guard response.isSuccess else { throw error(response, path) }
         return response
     }
 
-    private static func error(_ response: HTTPResponse, _ path: [String]) -> BrokerError {
+    private func error(_ response: HTTPResponse, _ path: [String]) -> BrokerError {
         let kind: BrokerError.Kind =
             switch response.status {
             case 401, 403: .refused
@@ -138,12 +158,22 @@ public struct ManagementAPI: Sendable {
             default: .unreachable
             }
         let text = String(decoding: response.body.prefix(300), as: UTF8.self)
-        return BrokerError(
+        let error = BrokerError(
             kind, during: "manage /\(path.joined(separator: "/"))", text,
             replyCode: response.status)
+        return response.status == 401
+            ? error.adding(
+                "\(loginHint); it needs the tag `management`, to change anything the "
+                    + "tag `administrator`")
+            : error
     }
 
     private static func escaped(_ part: String) -> String {
         part.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? part
     }
+}
+
+extension BrokerError {
+    /// The API asks each queue and answers 500 when one of a busy host takes too long.
+    fileprivate var isHiccup: Bool { (replyCode ?? 0) / 100 == 5 }
 }

@@ -99,16 +99,25 @@ final class RabbitConnection {
 
     /// - Returns: The number of messages ready in it.
     /// - Throws: `BrokerError` (topology) when the queue is not there.
-    func check(queue: String) throws(BrokerError) -> Int {
+    func check(queue: String) throws(BrokerError) -> Int { try look(at: queue).ready }
+
+    /// - Returns: The number of its consumers.
+    /// - Throws: `BrokerError` (topology) when the queue is not there.
+    func consumers(of queue: String) throws(BrokerError) -> Int { try look(at: queue).consumers }
+
+    private func look(
+        at queue: String
+    ) throws(BrokerError) -> (ready: Int, consumers: Int) {
         let memory = WireMemory()
         let name = memory.bytes(queue)
-        var ready = 0
+        var found = (ready: 0, consumers: 0)
         try ask("look for the queue \(queue)") { state in
             let ok = amqp_queue_declare(
                 state, RabbitHandle.channel, name, 1, 1, 0, 0, amqp_empty_table)
-            ready = Int(ok?.pointee.message_count ?? 0)
+            guard let ok = ok?.pointee else { return }
+            found = (Int(ok.message_count), Int(ok.consumer_count))
         }
-        return ready
+        return found
     }
 
     /// - Throws: `BrokerError` (topology) when the exchange is not there.

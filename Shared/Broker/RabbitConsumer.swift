@@ -44,8 +44,8 @@ public actor RabbitConsumer {
 
     /// Keeps the connection up until the task is cancelled.
     ///
-    /// - Throws: `BrokerError` (topology) when what the service needs is not there on the first
-    ///   connection; later the same counts as an outage.
+    /// - Throws: `BrokerError` (topology, refused) when what the service needs is not there on the
+    ///   first connection, or not for this user; later the same counts as an outage.
     public func run() async throws {
         var backoff = Backoff(from: .milliseconds(500), upTo: .seconds(30))
         while !Task.isCancelled {
@@ -118,7 +118,8 @@ public actor RabbitConsumer {
             status.up()
             drain()
         } catch {
-            if error.kind == .topology, connections == 0 { throw error }
+            let isForPerson = error.kind == .topology || error.kind == .refused
+            if isForPerson, connections == 0 { throw error }
             status.down(error)
         }
     }

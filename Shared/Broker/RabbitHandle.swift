@@ -61,6 +61,7 @@ struct RabbitHandle: ~Copyable {
         let reply = rabbitmq_login_plain(
             state, address.virtualHost, 0, Int32(AMQP_DEFAULT_FRAME_SIZE), limits.heartbeatSeconds,
             &properties, address.user, address.password)
-        if let error = BrokerError(reply, during: "log in as \(address)") { throw error }
+        guard let error = BrokerError(reply, during: "log in as \(address)") else { return }
+        throw error.replyCode == 403 ? error.adding(address.loginHint) : error
     }
 }

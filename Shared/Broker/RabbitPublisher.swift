@@ -19,6 +19,7 @@ public actor RabbitPublisher: EventPublisher {
     private var link: Link?
     private var window: ConfirmWindow
     private var isBlocked = false
+    private var wasConnected = false
 
     public nonisolated var unownedExecutor: UnownedSerialExecutor {
         lane.asUnownedSerialExecutor()
@@ -55,7 +56,7 @@ public actor RabbitPublisher: EventPublisher {
         let publisher = RabbitPublisher(address, name: name, log: log)
         return try await withThrowingTaskGroup(of: Value?.self) { group in
             group.addTask {
-                await publisher.run()
+                try await publisher.run()
                 return nil
             }
             group.addTask { try await body(publisher) }
@@ -69,11 +70,15 @@ public actor RabbitPublisher: EventPublisher {
 
     /// Keeps the connection up until the task is cancelled. Nothing is published without it:
     /// before, calls wait; after, they fail at once.
-    public func run() async {
+    ///
+    /// - Throws: `BrokerError` (refused) when the broker has never let us in and does not now: only
+    ///   a person can mend a wrong password. Later the same counts as an outage.
+    public func run() async throws {
         var backoff = Backoff(from: .milliseconds(500), upTo: .seconds(30))
         inbox.open()
         while !Task.isCancelled {
-            connect()
+            let error = connect()
+            if let error, error.kind == .refused, !wasConnected { throw error }
             let began = ContinuousClock.now
             while link != nil, await beat() { drain() }
             // One that breaks at once has a reason that the next one will meet, too.
@@ -127,7 +132,7 @@ public actor RabbitPublisher: EventPublisher {
 
     // MARK: Connection
 
-    private func connect() {
+    private func connect() -> BrokerError? {
         do {
             let connection = try RabbitConnection(address, name: name)
             try connection.confirmPublishing()
@@ -135,10 +140,13 @@ public actor RabbitPublisher: EventPublisher {
                 self?.assumeIsolated { $0.drain() }
             }
             link = Link(connection: connection, watch: watch)
+            wasConnected = true
             status.up()
             send()
+            return nil
         } catch {
             status.down(error)
+            return error
         }
     }
 

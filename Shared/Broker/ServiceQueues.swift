@@ -15,7 +15,23 @@ public struct ServiceQueues: Sendable, Hashable {
     /// the dead need not know where a service runs.
     public var dead: String { Self.dead(of: service) }
 
+    /// The queues other than its work queue that it reads or at least must find: its dead queue;
+    /// whoever keeps the dead letters reads those of all services, and what had no way to go.
+    var readable: [String] {
+        service == "notifier"
+            ? [Topology.unrouted] + Self.services.map(Self.dead) : [dead]
+    }
+
     private var stem: String { host.map { "\(service).\($0)" } ?? service }
+
+    /// The host whose lander has that work queue; nil when it is another's.
+    static func host(ofLanderQueue name: String) -> String? {
+        let (prefix, suffix) = ("millrace.lander.", ".work")
+        guard name.hasPrefix(prefix), name.hasSuffix(suffix),
+            name.count > prefix.count + suffix.count
+        else { return nil }
+        return String(name.dropFirst(prefix.count).dropLast(suffix.count))
+    }
 
     /// The services that take events, in alphabetical order.
     public static let services: [String] = taken.keys.sorted()

@@ -55,7 +55,8 @@ extension Topology {
         ]
     }
 
-    private static func exactly(_ name: String) -> String {
+    /// A regular expression that matches this name alone.
+    static func exactly(_ name: String) -> String {
         "^\(name.replacing(".", with: #"\."#))$"
     }
 }

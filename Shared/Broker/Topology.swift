@@ -19,11 +19,17 @@ public struct Topology: Sendable, Equatable {
 
     /// Settings that the broker lays over the queues or exchanges with matching names.
     public struct Policy: Sendable, Hashable {
-        public enum Target: String, Sendable { case queues, exchanges }
+        public enum Target: String, Sendable {
+            case queues, exchanges, all
+            /// Known to newer brokers.
+            case quorumQueues = "quorum_queues"
+        }
         public let name: String
         public let pattern: String
         public let target: Target
         public let definition: [String: FieldValue]
+        /// Ours go before others that someone laid over all queues: only one can hold.
+        public var priority = 10
     }
 
     /// Facts, routed by `<entity>.<verb>.<pipeline>.<dataset>`.
@@ -60,6 +66,24 @@ public struct Topology: Sendable, Equatable {
                 + services.map(\.work) + levels.map(\.name),
             bindings: bindings(services, levels), policies: policies(services, levels),
             services: services)
+    }
+
+    /// The same for these hosts, too.
+    func keeping(_ hosts: [String]) -> Topology {
+        .millrace(hosts: Set(services.compactMap(\.host)).union(hosts).sorted())
+    }
+
+    /// What of it one service needs.
+    ///
+    /// - Parameter queues: Nil for a service that takes no events.
+    func needed(by queues: ServiceQueues?) -> Topology {
+        let names = queues.map { [$0.work] + $0.readable + DelayLevel.all.map(\.name) } ?? []
+        return Topology(
+            exchanges: exchanges, queues: self.queues.filter(names.contains),
+            bindings: bindings.filter { names.contains($0.queue) },
+            policies: policies.filter { policy in
+                policy.target == .exchanges || names.contains { policy.holds(for: $0, .queues) }
+            }, services: queues.map { [$0] } ?? [])
     }
 
     private static func bindings(

@@ -57,8 +57,12 @@ struct ServiceRuntime: Sendable {
     private func run(
         _ parts: ServiceParts, _ server: HTTPServer, _ signals: AsyncStream<Int32>
     ) async throws {
+        let topology = TopologyCheck(settings.brokerAPI, broker, context)
         let readiness = Readiness(
-            parts.readiness.merging(["broker": checkBroker]) { own, _ in own },
+            parts.readiness.merging(["broker": checkBroker, "topology": topology.demand]) {
+                own, _ in
+                own
+            },
             log: context.log, metrics: context.metrics)
         let intake = parts.handler.map { makeIntake($0, readiness) }
         let endpoints = ServiceEndpoints(
@@ -72,12 +76,15 @@ struct ServiceRuntime: Sendable {
                     return .ofSupport
                 }
             }
-            support { await publisher.run() }
+            support { try await publisher.run() }
             support { await server.run { await endpoints.respond(to: $0) } }
             support { await brake.run() }
             support { await listen(to: signals, stopping) }
+            support {
+                try await topology.run()
+                if let intake { try await consume(intake) }
+            }
             if let intake {
-                support { try await consume(intake) }
                 support { await BreakerWatch(gate: intake.gate, context: context).run() }
             }
             group.addTask {

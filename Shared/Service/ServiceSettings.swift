@@ -7,6 +7,8 @@ import Telemetry
 /// The settings that every service process has.
 struct ServiceSettings: Sendable {
     var broker: BrokerAddress?
+    /// Of the broker's management API; nil means that policies cannot be verified.
+    var brokerAPI: String?
     var host: String
     var httpAddress: String
     var httpPort: Int
@@ -20,6 +22,10 @@ struct ServiceSettings: Sendable {
 
     init(reading reader: inout SettingsReader) {
         broker = Self.broker(&reader)
+        let api = reader.optionalText(
+            "broker-api",
+            help: "the broker's management API, e.g. http://host:15672, to verify its policies")
+        brokerAPI = api?.isEmpty == true ? nil : api
         host = Self.hostName(&reader)
         httpAddress = reader.text(
             "http-address", default: "127.0.0.1", help: "address of /metrics, /healthz, /readyz")
@@ -59,7 +65,9 @@ struct ServiceSettings: Sendable {
         guard !url.isEmpty else { return nil }
         do {
             return try BrokerAddress(
-                url: url, password: password, certificateAuthority: authority)
+                url: url, password: password,
+                passwordSource: reader.source(ofSecret: "broker-password"),
+                certificateAuthority: authority)
         } catch {
             reader.complain("`broker-url`: \(error.reason)")
             return nil

@@ -82,6 +82,13 @@ public struct SettingsReader {
         }
     }
 
+    /// Where a secret comes from, to be named to a person; nil when it is not set.
+    public func source(ofSecret name: String) -> String? {
+        let variable = Self.variable(name)
+        if environment[variable] != nil { return variable }
+        return environment[variable + "_FILE"].map { "\(variable)_FILE (\($0))" }
+    }
+
     /// A whole number within limits.
     public mutating func integer(
         _ name: String, default value: Int, in range: ClosedRange<Int>, help: String

@@ -35,7 +35,7 @@ public struct PrivateBroker: RunningPart {
 
     /// The ports that a node needs.
     public static let portNames = ["amqp", "management", "prometheus", "distribution", "mapper"]
-    /// The name of its only user, an administrator.
+    /// The name of its administrator; services log in as users of their own.
     public static let user = "millrace"
 
     private let settings: Settings

@@ -30,6 +30,7 @@ final class PrivateServers: Sendable {
             warehouseURL: plan.warehouseURL
                 ?? "postgres://\(PrivateWarehouse.user)@127.0.0.1:\(port(.warehouse))/millrace",
             brokerPasswordFile: isBrokerPrivate ? folder.secret("broker-password") : nil,
+            brokerPasswords: isBrokerPrivate ? folder.secret("broker") : plan.brokerPasswords,
             warehousePasswordFile: isWarehousePrivate ? folder.secret("warehouse-password") : nil,
             lake: URL(filePath: folder.lake).absoluteString, spool: folder.spool,
             inbox: folder.inbox, scratch: folder.scratch, host: plan.host,

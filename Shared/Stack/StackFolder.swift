@@ -7,10 +7,14 @@ public struct StackFolder: Sendable, Equatable {
 
     /// - Parameter path: Absolute, or relative to the working folder.
     public init(_ path: String) {
+        self.path = Self.absolute(path)
+    }
+
+    /// The same folder, wherever the one stands who reads it.
+    public static func absolute(_ path: String) -> String {
         let absolute = URL(filePath: path, directoryHint: .isDirectory)
             .standardizedFileURL.path(percentEncoded: false)
-        self.path =
-            absolute.count > 1 && absolute.hasSuffix("/")
+        return absolute.count > 1 && absolute.hasSuffix("/")
             ? String(absolute.dropLast()) : absolute
     }
 

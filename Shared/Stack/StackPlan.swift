@@ -7,6 +7,9 @@ public struct StackPlan: Sendable {
     public var parts: Set<StackPart>
     /// A broker that runs already: its URL and that of its management API; nil for a private one.
     public var broker: (url: String, api: String)?
+    /// Folder with the passwords of that broker's users, one for each service; nil where all log in
+    /// as the user of its URL.
+    public var brokerPasswords: String?
     /// A warehouse that runs already; nil for a private one.
     public var warehouseURL: String?
     /// What services inherit.

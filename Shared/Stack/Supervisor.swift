@@ -116,9 +116,10 @@ public final class Supervisor: Sendable {
         if plan.parts.contains(.broker) || plan.broker != nil {
             let broker = try addresses.broker(plan.environment)
             let api = ManagementAPI(url: addresses.brokerAPI, as: broker)
-            if plan.broker == nil { try await api.createVirtualHost(broker.virtualHost) }
-            let topology = Topology.millrace(hosts: [addresses.host])
-            _ = try await TopologyAPI(topology, over: api, virtualHost: broker.virtualHost).apply()
+            let topology = TopologyAPI(
+                .millrace(hosts: [addresses.host]), over: api, virtualHost: broker.virtualHost,
+                passwords: addresses.brokerPasswords.map(PasswordFolder.init))
+            _ = try await topology.apply()
         }
         if plan.parts.contains(.warehouse) || plan.warehouseURL != nil {
             let warehouse = try addresses.warehouse(plan.environment)
@@ -129,14 +130,14 @@ public final class Supervisor: Sendable {
 
     private func startServices(_ addresses: StackAddresses) async throws {
         let ports = try StackPorts.take(plan.services.map(\.rawValue), plan.folder)
-        let environment = plan.environment.merging(addresses.environment) { _, own in own }
         for service in plan.services {
             let log = try LogFile(plan.folder.log(service.rawValue))
             let writeLine = writeLine
             let port = ports[service.rawValue] ?? 0
             let program = ServiceProgram(
                 part: service, path: plan.programs + "/" + service.program,
-                environment: environment, port: port
+                environment: try addresses.environment(
+                    of: service, inheriting: plan.environment), port: port
             ) { line in
                 log.write(line)
                 writeLine(line)

@@ -29,14 +29,26 @@ struct StackExamination: Sendable {
     }
 
     private func topology() async -> Finding {
-        await .attempt("topology", fix: "millrace topology apply\(context.dataFlag)") {
-            let topology = Topology.millrace(hosts: [context.addresses.host])
-            let differences = try await TopologyAPI(
-                topology, over: try context.management(),
-                virtualHost: try context.broker().virtualHost
-            ).plan()
-            guard let first = differences.first else { return "as the services expect it" }
-            throw CommandError("\(differences.count) differences, e.g. \(first.subject)")
+        guard !context.addresses.brokerAPI.isEmpty else {
+            return .warn(
+                "topology", "policies and users are not verified without the management API",
+                fix: "set MILLRACE_BROKER_API, e.g. http://HOST:15672")
+        }
+        let fix = "millrace topology apply\(context.dataFlag)"
+        do {
+            let differences = try await context.topology().plan()
+            let faults = differences.filter { $0.remedy != .advise }
+            if let first = faults.first {
+                return .fail(
+                    "topology", "\(faults.count) differences, e.g. \(first.subject)", fix: fix)
+            }
+            if let first = differences.first {
+                return .warn(
+                    "topology", "\(first.subject) \(first.live ?? "")", fix: first.migration)
+            }
+            return .ok("topology", "as the services expect it")
+        } catch {
+            return .fail("topology", "\(error)", fix: fix)
         }
     }
 

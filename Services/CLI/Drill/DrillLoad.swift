@@ -50,7 +50,7 @@ actor DrillLoad {
     func run() async throws {
         let publisher = publisher
         try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { await publisher.run() }
+            group.addTask { try await publisher.run() }
             defer { group.cancelAll() }
             let began = ContinuousClock.now
             while !isStopped {

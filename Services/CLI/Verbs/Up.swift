@@ -17,6 +17,10 @@ struct Up: Command {
         .value("broker-url", "URL", "use this broker; its password in MILLRACE_BROKER_PASSWORD"),
         .value("broker-api", "URL", "the management API of that broker"),
         .value(
+            "broker-passwords", "DIR",
+            "log each service in as a user of its own there; one file per user, made when missing"
+        ),
+        .value(
             "warehouse-url", "URL",
             "use this PostgreSQL; its password in MILLRACE_WAREHOUSE_PASSWORD"),
     ]
@@ -70,6 +74,7 @@ struct Up: Command {
                     try: "millrace up --help")
             }
             plan.broker = (url, api)
+            plan.brokerPasswords = arguments.value("broker-passwords").map(StackFolder.absolute)
         }
         plan.warehouseURL = arguments.value("warehouse-url")
         return plan

@@ -95,8 +95,8 @@ struct RabbitPublisherTests {
         let nowhere = try BrokerAddress(url: "amqp://127.0.0.1:1/")
         let publisher = RabbitPublisher(
             nowhere, name: "test", log: quiet, patience: .milliseconds(300))
-        await withTaskGroup { group in
-            group.addTask { await publisher.run() }
+        await withThrowingTaskGroup { group in
+            group.addTask { try await publisher.run() }
             let error = await #expect(throws: BrokerError.self) {
                 try await publisher.publish([try landed("1")])
             }
