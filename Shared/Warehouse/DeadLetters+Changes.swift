@@ -14,7 +14,8 @@ extension DeadLetters {
                 claimed_at = now(), sent_at = null, updated_at = now()
             from (\(Self.asMeant)) as given
             where service = of_service and letter_id = id and failure = its_failure
-                and dead_letters.replays = its_replays and (state = 'waiting' or state = 'replaying' and (
+                and dead_letters.replays = its_replays
+                and (state = 'waiting' or state = 'replaying' and (
                     sent_at is not null or \(LetterFilter.isAbandoned)))
             returning \(KeptLetter.columns)
             """

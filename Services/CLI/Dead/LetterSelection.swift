@@ -98,7 +98,8 @@ struct LetterSelection {
             return try await body()
         } catch let error as PostgresError where error.sqlState == "42P01" {
             throw CommandError(
-                "the warehouse has no archive of dead letters: the notifier makes it when it starts",
+                "the warehouse has no archive of dead letters: "
+                    + "the notifier makes it when it starts",
                 try: "millrace status\(context.dataFlag)")
         }
     }

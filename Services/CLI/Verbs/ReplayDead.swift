@@ -28,8 +28,9 @@ struct ReplayDead: Command {
 
         Of each group (service, error class, pipeline) one letter goes first. When it
         is handled the others follow; when it comes back they stay. It stops by itself
-        when \(Replay.returnsToStop) of a group have come back. What was sent twice already needs --force:
-        look first why it keeps coming back.
+        when \(Replay.returnsToStop) of a group have come back.
+
+        What was sent twice already needs --force: look first why it keeps coming back.
 
         An interrupted call loses nothing; the same call goes on with what is left,
         after a minute also with what was in hand. An event may go through twice by
