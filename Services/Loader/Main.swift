@@ -23,13 +23,7 @@ enum Loader {
             let tables = DatasetTables(
                 catalog: PipelineCatalog(lake: lake), dialect: PostgresDialect(), pool: pool)
             let loading = Loading(
-                gate: gate,
-                staging: Staging(
-                    tables: tables, feed: EngineFeed(engine: engine, lake: lake),
-                    refusedRowsLimit: settings.refusedRowsLimit),
-                publishing: Publishing(
-                    tables: tables, refusedRowsLimit: settings.refusedRowsLimit),
-                refreshing: ModelRefreshing(tables: tables), context: context)
+                settings, lake: lake, engine: engine, tables: tables, gate: gate, context: context)
             let cleanup = Cleanup(
                 gate: gate, pool: pool, age: settings.orphanAge, period: settings.cleanupPeriod,
                 context: context)

@@ -113,7 +113,8 @@ struct Publishing: Sendable {
             .permanent, "loader.imbalance",
             "\(object.name) does not balance: of \(counts.read) records read \(counts.filtered) "
                 + "were filtered, \(counts.rejected) rejected and \(counts.superseded) superseded, "
-                + "which leaves \(counts.kept), but \(fate.staged + fate.refused) are staged; nothing is published"
+                + "which leaves \(counts.kept), but \(fate.staged + fate.refused) are staged; "
+                + "nothing is published"
         )
     }
 }

@@ -1,0 +1,20 @@
+import Engine
+import Lake
+import Service
+import Warehouse
+
+extension Loading {
+    /// Puts it together from what the process has opened.
+    init(
+        _ settings: LoaderSettings, lake: any ObjectStore, engine: any Engine,
+        tables: DatasetTables, gate: SchemaGate, context: ServiceContext
+    ) {
+        self.init(
+            gate: gate,
+            staging: Staging(
+                tables: tables, feed: EngineFeed(engine: engine, lake: lake),
+                refusedRowsLimit: settings.refusedRowsLimit),
+            publishing: Publishing(tables: tables, refusedRowsLimit: settings.refusedRowsLimit),
+            refreshing: ModelRefreshing(tables: tables), context: context)
+    }
+}
