@@ -17,6 +17,8 @@ struct PutFile {
     /// Its name in the lake and in the ledger, once it has one.
     var object: String?
     var run: String?
+    /// The dead letter that stopped it before it had a run.
+    var letter: String?
     /// As the ledger has them.
     var counts: Counts?
 

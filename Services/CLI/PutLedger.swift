@@ -40,6 +40,7 @@ struct PutLedger {
             isPatient = true
             try await markPublished(&files)
             try await markRefused(&files, since: begin)
+            try await markSetAside(&files)
             let rest = files.count { $0.state == .handedOver }
             console.progress("waiting for \(rest) of \(files.count) files")
         }
@@ -82,6 +83,25 @@ struct PutLedger {
                 guard let object = files[index].object, objects.contains(object) else { continue }
                 files[index].state = try row.text("state") == "refused" ? .refused : .failed
                 files[index].run = batch.description
+            }
+        }
+    }
+
+    /// An event that was set aside before there was a run begins with its object's id.
+    private func markSetAside(_ files: inout [PutFile]) async throws {
+        let waiting = files.filter { $0.state == .handedOver }.compactMap(\.object)
+        let rows = try await pool.query(
+            """
+            select letter_id, left(letter_id, 26) as id from millrace.dead_letters
+            where pipeline = $1 and dataset = $2 and state = 'waiting'
+                and kind in ('segment.captured', 'object.landed') and left(letter_id, 26) in
+                    (select left(jsonb_array_elements_text($3::jsonb), 26))
+            """, [pipeline, dataset, try Self.list(waiting)])
+        for row in rows {
+            let id = try row.text("id")
+            for index in files.indices where files[index].object?.hasPrefix(id) == true {
+                files[index].state = .failed
+                files[index].letter = row["letter_id"]
             }
         }
     }

@@ -13,6 +13,7 @@ public struct DeadLetterArchive: Sendable {
 
     /// Keeps letters in one transaction. The same failure again changes nothing; another failure of
     /// the same letter goes into its row, which waits again, with what was known as its history.
+    /// The run of a batch that does not go on has failed, until its letter is handled after all.
     ///
     /// - Returns: How many were new, or had failed anew.
     public func keep(_ letters: [DeadLetter]) async throws -> Int {
@@ -21,6 +22,11 @@ public struct DeadLetterArchive: Sendable {
             var count = 0
             for wave in waves {
                 count += try await connection.run(Self.upsert, [try json(wave)])
+            }
+            for letter in letters {
+                guard let facts = letter.batch else { continue }
+                let reason = "\(letter.service) gave up: \(letter.errorMessage)"
+                try await Runs.fail(facts, because: reason, connection)
             }
             return count
         }
@@ -141,4 +147,23 @@ public struct DeadLetterArchive: Sendable {
             body = letter.message.body.base64EncodedString()
         }
     }
+}
+
+extension DeadLetter {
+    /// The batch that does not go on because of it; nil when it is about something else.
+    fileprivate var batch: BatchFacts? {
+        let kinds: [EventKind] = [.batchTransformed, .batchStaged, .batchApproved, .batchRefused]
+        let text = String(decoding: message.body, as: UTF8.self)
+        // A stranger's text with a NUL in it is no text for the warehouse.
+        guard kinds.contains(where: { $0.rawValue == kind }), !text.contains("\\u0000") else {
+            return nil
+        }
+        do {
+            return try EventJSON.decode(Batch.self, from: message.body).facts
+        } catch {
+            return nil  // unreadable: that may be why it is here
+        }
+    }
+
+    private struct Batch: Decodable { let facts: BatchFacts }
 }

@@ -109,6 +109,11 @@ struct Put: Command {
                 "\(file.name): nothing of it could go on", exit: .gateFailed,
                 try: "millrace rejects list --run \(file.run ?? "RUN")\(flag)")
         }
+        if let file = files.first(where: { $0.letter != nil }), let letter = file.letter {
+            throw CommandError(
+                "\(file.name): its event was set aside", exit: .failed,
+                try: "millrace dead show \(letter)\(flag)")
+        }
         if let file = files.first(where: { $0.state == .refused || $0.state == .failed }) {
             throw CommandError(
                 "\(file.name): the batch was \(file.state.rawValue)",

@@ -12,7 +12,7 @@ import Warehouse
 @testable import notifier
 
 @Suite(
-    "The notifier", .timeLimit(.minutes(1)),
+    "The notifier", .timeLimit(.minutes(5)),
     .enabled(if: TestWarehouse.isAvailable, Comment(rawValue: TestWarehouse.missing)))
 struct NotifierTests {
     @Test("tells by mail and by a webhook that the receiver can verify")
