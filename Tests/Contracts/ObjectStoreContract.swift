@@ -5,7 +5,7 @@ import Lake
 import Testing
 
 /// What every lake promises, whatever it is made of.
-@Suite("An object store", .timeLimit(.minutes(1)))
+@Suite("An object store", .timeLimit(.minutes(5)))
 struct ObjectStoreContract {
     /// The implementations that this suite runs against.
     enum Store: CaseIterable, Sendable {

@@ -4,7 +4,7 @@ public import Testing
 ///
 /// For what no event tells: the state of a folder, a table or a queue of another process.
 public func eventually(
-    within limit: Duration = .seconds(10), _ claim: Comment? = nil,
+    within limit: Duration = .seconds(60), _ claim: Comment? = nil,
     sourceLocation: SourceLocation = #_sourceLocation,
     _ condition: () async throws -> Bool
 ) async throws {

@@ -15,7 +15,7 @@ private let hasServers: Bool = {
 }()
 
 @Suite(
-    "millrace up", .serialized, .timeLimit(.minutes(2)),
+    "millrace up", .serialized, .timeLimit(.minutes(5)),
     .enabled(if: hasServers, "no PostgreSQL on this host, or millrace is not built"))
 struct UpTests {
     @Test("leaves a stack in the background, says so the second time, and down stops it")

@@ -8,7 +8,7 @@ import Testing
 
 @testable import ingest
 
-@Suite("The files source", .timeLimit(.minutes(1)))
+@Suite("The files source", .timeLimit(.minutes(5)))
 struct FilesWatchTests {
     @Test("takes a file when it is closed, without a look at the folder")
     func soon() async throws {

@@ -11,7 +11,7 @@ import Warehouse
 
 @Suite(
     "What dead batches leave", .enabled(if: Rig.isReady, "\(Rig.missing)"),
-    .timeLimit(.minutes(2)))
+    .timeLimit(.minutes(5)))
 struct CleanupTests {
     private static let old = ULID(at: Date(timeIntervalSinceNow: -90_000))
 

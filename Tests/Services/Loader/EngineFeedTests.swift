@@ -7,7 +7,7 @@ import Warehouse
 
 @Suite(
     "The engine's way into staging", .enabled(if: Rig.isReady, "\(Rig.missing)"),
-    .timeLimit(.minutes(2)))
+    .timeLimit(.minutes(5)))
 struct EngineFeedTests {
     @Test(
         "fails in passing when the engine is killed, in the middle of a row or between two",

@@ -23,7 +23,7 @@ struct ModelPlanTests {
 }
 
 @Suite(
-    "A model", .enabled(if: Rig.isReady, "\(Rig.missing)"), .timeLimit(.minutes(2)))
+    "A model", .enabled(if: Rig.isReady, "\(Rig.missing)"), .timeLimit(.minutes(5)))
 struct ModelRefreshingTests {
     private let models: [Model] = [
         .named(

@@ -9,7 +9,7 @@ import Warehouse
 
 @Suite(
     "An answer of the loader", .enabled(if: Rig.isReady, "\(Rig.missing)"),
-    .timeLimit(.minutes(3)))
+    .timeLimit(.minutes(5)))
 struct OutcomeTests {
     @Test("is right when the connection breaks at the commit", arguments: ["staged", "published"])
     func lostCommit(step: String) async throws {

@@ -8,7 +8,7 @@ import Warehouse
 
 @Suite(
     "A batch on its way into the warehouse", .enabled(if: Rig.isReady, "\(Rig.missing)"),
-    .timeLimit(.minutes(2)))
+    .timeLimit(.minutes(5)))
 struct PublishingTests {
     @Test("is published with its counts, its lineage and its times")
     func whole() async throws {

@@ -8,7 +8,7 @@ import Warehouse
 
 @Suite(
     "A batch that may not pass", .enabled(if: Rig.isReady, "\(Rig.missing)"),
-    .timeLimit(.minutes(2)))
+    .timeLimit(.minutes(5)))
 struct RefusalTests {
     @Test("leaves the target as it was, and its reasons in the run")
     func refused() async throws {

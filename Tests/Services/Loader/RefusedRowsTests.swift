@@ -11,7 +11,7 @@ import Warehouse
 
 @Suite(
     "A row that the warehouse refuses", .enabled(if: Rig.isReady, "\(Rig.missing)"),
-    .timeLimit(.minutes(3)))
+    .timeLimit(.minutes(5)))
 struct RefusedRowsTests {
     /// Of two objects; `updated` is text in the Parquet, and two of its rows are no numbers.
     private let objects = [

@@ -6,7 +6,7 @@ import Testing
 
 @testable import loader
 
-@Suite("The rows that an engine writes", .timeLimit(.minutes(1)))
+@Suite("The rows that an engine writes", .timeLimit(.minutes(5)))
 struct RowStreamTests {
     @Test("come in whole records, each with its line, whatever is in the texts")
     func records() async throws {
@@ -61,7 +61,7 @@ struct RowStreamTests {
 
 @Suite(
     "The isolation of rows", .enabled(if: TestWarehouse.isAvailable, "\(TestWarehouse.missing)"),
-    .timeLimit(.minutes(2)))
+    .timeLimit(.minutes(5)))
 struct RowIsolationTests {
     @Test(
         "leaves out exactly the refused ones, in order, whether the server names them or not",

@@ -8,7 +8,7 @@ import Warehouse
 @testable import quality
 
 @Suite(
-    "A check on a table", .timeLimit(.minutes(1)),
+    "A check on a table", .timeLimit(.minutes(5)),
     .enabled(if: TestWarehouse.isAvailable, Comment(rawValue: TestWarehouse.missing)))
 struct CheckRunnerTests {
     private func withRunner(_ body: (CheckRunner) async throws -> Void) async throws {

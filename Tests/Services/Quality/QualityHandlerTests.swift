@@ -11,7 +11,7 @@ import Warehouse
 @testable import quality
 
 @Suite(
-    "Quality", .timeLimit(.minutes(1)),
+    "Quality", .timeLimit(.minutes(5)),
     .enabled(if: TestWarehouse.isAvailable, Comment(rawValue: TestWarehouse.missing)))
 struct QualityHandlerTests {
     /// Quality over a real warehouse and a lake in memory.

@@ -91,7 +91,7 @@ struct BrokerUserTests {
 
 @Suite(
     "A service's user on a broker", .enabled(if: TestBroker.isAvailable, "\(TestBroker.missing)"),
-    .timeLimit(.minutes(3)))
+    .timeLimit(.minutes(5)))
 struct BrokerUserRightsTests {
     @Test("does its own work: looks, consumes, posts events, retries and dead letters")
     func own() async throws {

@@ -8,7 +8,7 @@ import Testing
 
 @Suite(
     "A consumer on a broker", .enabled(if: TestBroker.isAvailable, "\(TestBroker.missing)"),
-    .timeLimit(.minutes(2)))
+    .timeLimit(.minutes(5)))
 struct RabbitConsumerTests {
     @Test("is handed no more than its prefetch until it answers")
     func prefetch() async throws {

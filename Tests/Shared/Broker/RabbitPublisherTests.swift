@@ -8,7 +8,7 @@ import Testing
 
 @Suite(
     "A publisher on a broker", .enabled(if: TestBroker.isAvailable, "\(TestBroker.missing)"),
-    .timeLimit(.minutes(2)))
+    .timeLimit(.minutes(5)))
 struct RabbitPublisherTests {
     @Test("has 5,000 events confirmed, from many calls at once")
     func many() async throws {

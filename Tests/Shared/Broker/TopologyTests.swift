@@ -114,7 +114,7 @@ struct TopologyTests {
 
 @Suite(
     "The topology on a broker", .enabled(if: TestBroker.isAvailable, "\(TestBroker.missing)"),
-    .timeLimit(.minutes(1)))
+    .timeLimit(.minutes(5)))
 struct TopologyAPITests {
     @Test("is planned, applied, verified, and found wanting when a policy is gone")
     func life() async throws {

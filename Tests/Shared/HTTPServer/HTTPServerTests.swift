@@ -3,7 +3,7 @@ import HTTPServer
 import Outbound
 import Testing
 
-@Suite("An HTTP server", .timeLimit(.minutes(1)))
+@Suite("An HTTP server", .timeLimit(.minutes(5)))
 struct HTTPServerTests {
     private let client = HTTPClient("test")
 

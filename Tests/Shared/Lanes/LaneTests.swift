@@ -2,7 +2,7 @@ import Dispatch
 import Lanes
 import Testing
 
-@Suite("A lane", .timeLimit(.minutes(1)))
+@Suite("A lane", .timeLimit(.minutes(5)))
 struct LaneTests {
     @Test("keeps the process's tasks going while it blocks")
     func doesNotStarveTasks() async throws {

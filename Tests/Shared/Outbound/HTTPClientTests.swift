@@ -5,7 +5,7 @@ import Testing
 
 private let brokerAPI = ProcessInfo.processInfo.environment["MILLRACE_TEST_BROKER_API"]
 
-@Suite("An HTTP client", .timeLimit(.minutes(1)))
+@Suite("An HTTP client", .timeLimit(.minutes(5)))
 struct HTTPClientTests {
     @Test(
         "refuses to leave its guard, however the address is spelled",

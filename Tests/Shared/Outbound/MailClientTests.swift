@@ -4,7 +4,7 @@ import Outbound
 import Stack
 import Testing
 
-@Suite("A mail client", .timeLimit(.minutes(1)))
+@Suite("A mail client", .timeLimit(.minutes(5)))
 struct MailClientTests {
     private func message(
         to recipient: String = "reader@example.org", subject: String = "Prüfung",

@@ -5,7 +5,7 @@ import Testing
 
 @Suite(
     "A copy into a table", .enabled(if: TestWarehouse.isAvailable, "\(TestWarehouse.missing)"),
-    .timeLimit(.minutes(1)))
+    .timeLimit(.minutes(5)))
 struct CopyTests {
     private let copy = "copy t from stdin (format csv, null '\\N')"
 

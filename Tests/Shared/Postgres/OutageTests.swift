@@ -12,7 +12,7 @@ private let short = PostgresLimits(
 @Suite(
     "A PostgreSQL server in trouble",
     .enabled(if: TestWarehouse.isAvailable, "\(TestWarehouse.missing)"),
-    .timeLimit(.minutes(2)))
+    .timeLimit(.minutes(5)))
 struct OutageTests {
     @Test("that hangs in the middle of a statement is given up, and the pool goes on")
     func frozen() async throws {

@@ -6,7 +6,7 @@ import Testing
 
 @Suite(
     "A PostgreSQL connection", .enabled(if: TestWarehouse.isAvailable, "\(TestWarehouse.missing)"),
-    .timeLimit(.minutes(1)))
+    .timeLimit(.minutes(5)))
 struct PostgresConnectionTests {
     @Test("binds parameters, nulls and awkward texts included")
     func parameters() async throws {

@@ -4,7 +4,7 @@ import Testing
 
 @Suite(
     "A pool of connections", .enabled(if: TestWarehouse.isAvailable, "\(TestWarehouse.missing)"),
-    .timeLimit(.minutes(1)))
+    .timeLimit(.minutes(5)))
 struct PostgresPoolTests {
     @Test("never opens more connections than its size, and everybody has a turn")
     func limit() async throws {

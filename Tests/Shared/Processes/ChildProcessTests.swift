@@ -2,7 +2,7 @@ import Glibc
 import Processes
 import Testing
 
-@Suite("A child process", .timeLimit(.minutes(1)))
+@Suite("A child process", .timeLimit(.minutes(5)))
 struct ChildProcessTests {
     @Test("gives its output, its errors and its exit code")
     func outputs() async throws {

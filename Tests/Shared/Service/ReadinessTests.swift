@@ -5,7 +5,7 @@ import Testing
 
 @testable import Service
 
-@Suite("Readiness", .timeLimit(.minutes(1)))
+@Suite("Readiness", .timeLimit(.minutes(5)))
 struct ReadinessTests {
     @Test("names what is away, and why")
     func names() async {

@@ -9,7 +9,7 @@ import Testing
 
 @Suite(
     "A service on a broker", .enabled(if: TestBroker.isAvailable, "\(TestBroker.missing)"),
-    .timeLimit(.minutes(2)))
+    .timeLimit(.minutes(5)))
 struct ServiceRuntimeTests {
     @Test("acknowledges an event after what follows from it is confirmed")
     func handles() async throws {

@@ -51,7 +51,7 @@ private struct Supervised: Sendable {
 }
 
 @Suite(
-    "A supervisor", .serialized, .timeLimit(.minutes(2)),
+    "A supervisor", .serialized, .timeLimit(.minutes(5)),
     .enabled(if: hasServers, "no RabbitMQ or PostgreSQL on this host"))
 struct SupervisorTests {
     @Test("starts a killed part again, where it was and with what it had")

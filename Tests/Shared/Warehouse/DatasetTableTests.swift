@@ -7,7 +7,7 @@ import Warehouse
 
 @Suite(
     "A dataset's table", .enabled(if: TestWarehouse.isAvailable, "\(TestWarehouse.missing)"),
-    .serialized, .timeLimit(.minutes(1)))
+    .serialized, .timeLimit(.minutes(5)))
 struct DatasetTableTests {
     @Test("is recognised again in every column type")
     func types() async throws {

@@ -6,7 +6,7 @@ import Warehouse
 
 @Suite(
     "The publish statement", .enabled(if: TestWarehouse.isAvailable, "\(TestWarehouse.missing)"),
-    .serialized, .timeLimit(.minutes(1)))
+    .serialized, .timeLimit(.minutes(5)))
 struct PublishStatementTests {
     private let staging = TableName(TableName.stagingSchema, "b \"1\"")
 

@@ -8,7 +8,7 @@ import Warehouse
 @Suite(
     "The runs in the warehouse",
     .enabled(if: TestWarehouse.isAvailable, "\(TestWarehouse.missing)"), .serialized,
-    .timeLimit(.minutes(1)))
+    .timeLimit(.minutes(5)))
 struct RunsTests {
     @Test("are read as they were written, and found by the beginning of their id")
     func roundTrip() async throws {

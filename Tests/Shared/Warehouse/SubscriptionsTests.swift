@@ -5,7 +5,7 @@ import Testing
 import Warehouse
 
 @Suite(
-    "Subscriptions", .timeLimit(.minutes(1)),
+    "Subscriptions", .timeLimit(.minutes(5)),
     .enabled(if: TestWarehouse.isAvailable, Comment(rawValue: TestWarehouse.missing)))
 struct SubscriptionsTests {
     private func withSubscriptions(

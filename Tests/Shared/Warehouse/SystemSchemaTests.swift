@@ -6,7 +6,7 @@ import Testing
 
 @Suite(
     "Millrace's own schema", .enabled(if: TestWarehouse.isAvailable, "\(TestWarehouse.missing)"),
-    .serialized, .timeLimit(.minutes(1)))
+    .serialized, .timeLimit(.minutes(5)))
 struct SystemSchemaTests {
     @Test("is made once, however many processes begin at the same time")
     func concurrent() async throws {
