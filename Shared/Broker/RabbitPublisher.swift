@@ -76,6 +76,7 @@ public actor RabbitPublisher: EventPublisher {
     public func run() async throws {
         var backoff = Backoff(from: .milliseconds(500), upTo: .seconds(30))
         inbox.open()
+        defer { inbox.close() }
         while !Task.isCancelled {
             let error = connect()
             if let error, error.kind == .refused, !wasConnected { throw error }
@@ -85,7 +86,6 @@ public actor RabbitPublisher: EventPublisher {
             if began.duration(to: .now) > .seconds(10) { backoff.reset() }
             await pause(backoff.next())
         }
-        inbox.close()
         link?.connection.close()
         disconnect()
     }
