@@ -153,7 +153,7 @@ struct BrokerStormTests {
             switch self {
             case .memory:
                 try await broker.control("set_vm_memory_high_watermark", "absolute", "1000000")
-            case .disk: try await broker.control("set_disk_free_limit", "900TB")
+            case .disk: try await broker.control("set_disk_free_limit", "900000GB")
             }
         }
 
