@@ -203,10 +203,10 @@ struct BrokerContract {
         try await withVirtualHost { host in
             let publisher = RabbitPublisher(host.address, name: "test", log: quietLog)
             async let early: Void = publisher.publish([try Sample.landed(1)])
-            let running = Task { await publisher.run() }
+            let running = Task { try await publisher.run() }
             try await early
             running.cancel()
-            await running.value
+            try await running.value
             let error = await #expect(throws: BrokerError.self) {
                 try await publisher.publish([try Sample.landed(2)])
             }

@@ -71,7 +71,7 @@ struct BrokerStormTests {
                 let publisher = RabbitPublisher(
                     host.address, name: "test", log: quiet, patience: .seconds(3))
                 try await withThrowingTaskGroup(of: Void.self) { group in
-                    group.addTask { await publisher.run() }
+                    group.addTask { try await publisher.run() }
                     try await publisher.publish([try landed("before")])
                     await consumer.acknowledge(try #require(await consumer.next()))
                     broker.freeze()
@@ -113,7 +113,7 @@ struct BrokerStormTests {
             try await withThrowingTaskGroup(of: Void.self) { group in
                 // Before anybody is connected.
                 try await alarm.raise(broker)
-                group.addTask { await publisher.run() }
+                group.addTask { try await publisher.run() }
                 let error = await #expect(throws: BrokerError.self) {
                     try await publisher.publish([try landed("1")])
                 }

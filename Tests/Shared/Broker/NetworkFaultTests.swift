@@ -40,7 +40,7 @@ struct NetworkFaultTests {
                 let publisher = RabbitPublisher(
                     address, name: "test", log: quiet, patience: .seconds(1))
                 try await withThrowingTaskGroup(of: Void.self) { group in
-                    group.addTask { await publisher.run() }
+                    group.addTask { try await publisher.run() }
                     try await eventually(within: .seconds(30)) { proxy.accepted > 0 }
                     let began = ContinuousClock.now
                     let error = await #expect(throws: BrokerError.self) {
@@ -92,7 +92,7 @@ struct NetworkFaultTests {
                 let publisher = RabbitPublisher(
                     address, name: "test", log: quiet, patience: .seconds(2))
                 try await withThrowingTaskGroup(of: Void.self) { group in
-                    group.addTask { await publisher.run() }
+                    group.addTask { try await publisher.run() }
                     let error = await #expect(throws: BrokerError.self) {
                         try await publisher.publish([try landed("1")])
                     }
