@@ -114,7 +114,8 @@ private final class TLSServer {
     }
 
     func stop() {
-        process.terminate()
+        // It inherits a mask in which a polite signal waits for ever.
+        kill(process.processIdentifier, SIGKILL)
         process.waitUntilExit()
     }
 
