@@ -1,5 +1,6 @@
 import Engine
 import Lake
+import Postgres
 import Service
 import Warehouse
 
@@ -16,5 +17,14 @@ extension Loading {
                 refusedRowsLimit: settings.refusedRowsLimit),
             publishing: Publishing(tables: tables, refusedRowsLimit: settings.refusedRowsLimit),
             refreshing: ModelRefreshing(tables: tables), context: context)
+    }
+}
+
+extension PostgresPool {
+    /// The loader's connections.
+    convenience init(_ address: PostgresAddress, _ settings: LoaderSettings) {
+        self.init(
+            address, size: settings.connections, applicationName: "millrace-loader",
+            limits: settings.limits)
     }
 }

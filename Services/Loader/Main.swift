@@ -15,9 +15,7 @@ enum Loader {
                 preconditionFailure("a missing warehouse-url is a mistake of the settings")
             }
             let lake = try LakeAddress.open(settings.lake)
-            let pool = PostgresPool(
-                address, size: settings.connections, applicationName: "millrace-loader",
-                limits: settings.limits)
+            let pool = PostgresPool(address, settings)
             let gate = SchemaGate(pool)
             let engine = DuckDBEngine(program: settings.duckdb)
             let tables = DatasetTables(
