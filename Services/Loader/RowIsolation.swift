@@ -1,7 +1,7 @@
 import Postgres
 
-/// Finds the rows that the server refuses, so that all others go in: pieces are tried in savepoints,
-/// and one that fails is parted, at the row that the server names or in the middle.
+/// Finds the rows that the server refuses, so that all others go in: pieces are tried in
+/// savepoints, and one that fails is parted, at the row that the server names or in the middle.
 enum RowIsolation {
     /// Brings rows in. Call it in a transaction.
     ///

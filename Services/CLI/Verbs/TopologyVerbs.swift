@@ -18,14 +18,14 @@ struct TopologyPlan: Command {
 /// Makes the broker as the services expect it.
 struct TopologyApply: Command {
     let name = "topology apply"
-    let summary = "make virtual host, queues, policies, users as expected"
+    let summary = "make queues, policies and users as expected"
     let topic = Topic.stack
     let options =
         TopologyVerb.options + [
             .flag("migrate", "also replace what AMQP cannot change; messages are moved, not lost")
         ]
     let details = """
-        Run it as an administrator of the broker. Nothing that holds messages is deleted;
+        Run it as an administrator of the broker. What holds messages is not deleted;
         with --migrate they are moved aside and back, each confirmed before it is taken
         away. Exits with 1 when something is left for a person.
         """
