@@ -47,9 +47,4 @@ struct DrillServices: Sendable {
 struct DrillUsage: Sendable {
     var bytes: Int
     var descriptors: Int
-
-    /// True when it has grown more than caches and connections explain.
-    func hasGrown(since before: DrillUsage) -> Bool {
-        bytes > before.bytes + 192 << 20 || descriptors > before.descriptors + 32
-    }
 }
