@@ -57,7 +57,7 @@ enum DrillLane: Int, Sendable, CaseIterable {
     /// The time between two of them in a storm.
     var pauseMilliseconds: ClosedRange<Int> {
         switch self {
-        case .moments: 300...1_300
+        case .moments: 150...750
         case .lasting: 4_000...10_000
         case .servers: 12_000...24_000
         }
