@@ -122,7 +122,7 @@ let package = Package(
         tests("Shared/Lake", "Lake", "Files", "Events", "Kit"),
         tests("Shared/Spool", "Spool", "Files", "Events", "Kit"),
         tests("Shared/YAML", "YAML"),
-        tests("Shared/Pipelines", "Pipelines", "Lake", "Events", "Postgres", "Kit"),
+        tests("Shared/Pipelines", "Pipelines", "YAML", "Lake", "Events", "Postgres", "Kit"),
         tests(
             "Shared/Engine", "Engine", "Events", "Pipelines", "Processes", "Postgres", "Kit"),
         tests("Shared/Warehouse", "Warehouse", "Postgres", "Pipelines", "Events", "Kit"),

@@ -9,11 +9,16 @@ struct Lint: Command {
     let options: [Option] = [
         .choice("format", ["text", "json"], "how to print; text by default"),
         .value("explain", "CODE", "say what a code means and how to cure it"),
+        .flag("json-schema", "print the language as a JSON Schema, for editors"),
         .flag("warn-error", "exit with 4 when there are warnings"),
     ]
 
     func run(_ arguments: Arguments, _ console: Console) async throws -> ExitCode {
         if let code = arguments.value("explain") { return try explain(code, console) }
+        if arguments.flag("json-schema") {
+            console.text(try JSONSchema.pipeline())
+            return .done
+        }
         guard let folder = arguments.positionals.first else {
             throw CommandError(
                 "`DIR` is missing", exit: .usage, try: "millrace lint compose/pipelines/goodreads")

@@ -7,6 +7,14 @@ struct ChecksReader {
         case not_null, unique, range, accepted_values, reference, row_count, sql
     }
 
+    static let keys = Keys(
+        RuleName.allCases.map { Key($0.rawValue, RuleReader.shape($0), RuleReader.about($0)) } + [
+            Key("name", .name, "What the check is called; sql needs one"),
+            Key(
+                "severity", .words(of: Check.Severity.self),
+                "block: the batch is not published; warn: an alert"),
+        ])
+
     let table: String
     let owner: String
     /// Nil for a model: only its SQL knows its columns.
@@ -45,12 +53,10 @@ struct ChecksReader {
     }
 
     private func check(_ node: YAMLNode) -> [Check] {
-        let names = RuleName.allCases.map(\.rawValue)
         let place = Word("", at: node.start)
         guard
             let fields = Fields(
-                node, of: "a check of \(owner)", at: place, keys: names + ["name", "severity"],
-                findings),
+                node, of: "a check of \(owner)", at: place, keys: Self.keys, findings),
             let rule = rule(fields)
         else { return [] }
         let reader = RuleReader(owner: owner, columns: columns, reading: reading)

@@ -2,9 +2,25 @@ import YAML
 
 /// Reads one column: `author_id: bigint required`, or a mapping with all that can be said.
 struct ColumnReader {
-    private static let keys = [
-        "type", "required", "optional", "field", "nulls", "format", "collapse_whitespace", "min",
-        "max", "accepted",
+    /// The short form and the long one.
+    static let shape: Shape = {
+        let types = ColumnType.allCases.map(\.rawValue).joined(separator: "|")
+        let flags = Flag.allCases.map(\.rawValue).joined(separator: "|")
+        return .either([.pattern("(\(types))( +(\(flags)))*"), .keys(keys)])
+    }()
+    private static let keys: Keys = [
+        Key("type", .words(of: ColumnType.self), "The type of its values", isRequired: true),
+        Key("required", .boolean, "A null makes a reject"),
+        Key("optional", .boolean, "The field may be missing from the records"),
+        Key("field", .text, "The field's name in the records; the column's by default"),
+        DefaultsReader.nullsKey,
+        Key(
+            "format", .oneOrMore(.text), "How times are written, in strptime's words",
+            example: "\"%d/%m/%Y\""),
+        Key("collapse_whitespace", .boolean, "Runs of white space become one blank"),
+        Key("min", .value, "The smallest value allowed"),
+        Key("max", .value, "The largest value allowed"),
+        Key("accepted", .oneOrMore(.value), "The only values allowed", example: "[hard, soft]"),
     ]
     private enum Flag: String, CaseIterable { case required, optional }
 

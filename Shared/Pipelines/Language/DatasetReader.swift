@@ -2,8 +2,21 @@ import YAML
 
 /// Reads one of `datasets`.
 struct DatasetReader {
-    private static let keys = [
-        "source", "format", "columns", "unknown_fields", "transform", "load", "checks",
+    static let keys: Keys = [
+        Key(
+            "source", .keys(SourceReader.keys), "Where its records come from",
+            example: "{files: shop/books}", isRequired: true),
+        Key("format", FormatReader.shape, "How records are written; by_name by default"),
+        Key(
+            "columns", .named(ColumnReader.shape), "In the order of the table", isRequired: true),
+        DefaultsReader.unknownFieldsKey,
+        Key(
+            "transform", .sql, "One SELECT over {{input}} in the engine's SQL",
+            example: "clean.sql"),
+        Key(
+            "load", LoadReader.shape, "How rows get into the table",
+            example: "{mode: merge, key: book_id}", isRequired: true),
+        Key("checks", .list(.keys(ChecksReader.keys)), "Rules about its rows"),
     ]
 
     private let name: String

@@ -2,13 +2,24 @@ import YAML
 
 /// Reads `defaults`: what datasets take where they say nothing themselves.
 enum DefaultsReader {
+    static let keys: Keys = [
+        Key("format", FormatReader.shape, "How records are written; by_name by default"),
+        nullsKey,
+        unknownFieldsKey,
+    ]
+    static let nullsKey = Key(
+        "nulls", .anyNumber(.text), "Texts that mean null; by default the empty one",
+        example: "[\"\", \"None\"]")
+    static let unknownFieldsKey = Key(
+        "unknown_fields", .words(of: UnknownFields.self),
+        "What becomes of fields in the records that no column takes; refuse by default")
+
     static func read(_ node: YAMLNode, _ findings: Findings) -> Defaults {
         var defaults = Defaults()
         let place = Word("", at: node.start)
         guard
             let fields = Fields(
-                node, of: "`defaults`", at: place, keys: ["format", "nulls", "unknown_fields"],
-                findings)
+                node, of: "`defaults`", at: place, keys: keys, findings)
         else { return defaults }
         if let node = fields["format"] { defaults.format = FormatReader.read(node, findings) }
         if let node = fields["nulls"] { defaults.nulls = nulls(node, findings) }

@@ -6,14 +6,14 @@ struct Fields {
     let owner: String
     let place: Word
     let findings: Findings
+    private let keys: Keys
     private var values: [String: YAMLNode] = [:]
     private var keyWords: [String: Word] = [:]
     /// Keys that stand there misspelt, and so are not missing as well.
     private var misspelt: Set<String> = []
 
     /// Notes each key that is not in `keys`; nil when `node` is no mapping.
-    init?(_ node: YAMLNode, of owner: String, at place: Word, keys: [String], _ findings: Findings)
-    {
+    init?(_ node: YAMLNode, of owner: String, at place: Word, keys: Keys, _ findings: Findings) {
         guard case .mapping(let entries) = node.content else {
             findings.reportKind(node, expected: "a mapping for \(owner)")
             return nil
@@ -21,24 +21,28 @@ struct Fields {
         self.owner = owner
         self.place = place
         self.findings = findings
+        self.keys = keys
         let present = Set(entries.map(\.key.text))
-        let free = keys.filter { !present.contains($0) }
+        let free = keys.names.filter { !present.contains($0) }
         for entry in entries {
             if keys.contains(entry.key.text) {
                 values[entry.key.text] = entry.value
                 keyWords[entry.key.text] = Word(entry.key, at: entry.start)
             } else {
-                reportUnknown(entry, keys: keys, free: free)
+                reportUnknown(entry, free: free)
             }
         }
     }
 
     /// The value of a key; nil when it is not there.
-    subscript(_ key: String) -> YAMLNode? { values[key] }
+    subscript(_ key: String) -> YAMLNode? {
+        precondition(keys.contains(key), "key `\(key)` is not declared")
+        return values[key]
+    }
 
     /// The value of a key that must be there.
     func required(_ key: String, fix: String? = nil) -> YAMLNode? {
-        if let node = values[key] { return node }
+        if let node = self[key] { return node }
         if !isMisspelt(key) {
             findings.report(
                 .missingKey, "key `\(key)` is missing in \(owner)", at: place, suggestion: key,
@@ -60,13 +64,13 @@ struct Fields {
     /// True when an unknown key is near to this one.
     func isMisspelt(_ key: String) -> Bool { misspelt.contains(key) }
 
-    private mutating func reportUnknown(_ entry: YAMLEntry, keys: [String], free: [String]) {
+    private mutating func reportUnknown(_ entry: YAMLEntry, free: [String]) {
         // Of two keys that are equally near, the one that is not there yet is meant.
-        let nearest = Spelling.nearest(to: entry.key.text, among: free + keys)
+        let nearest = Spelling.nearest(to: entry.key.text, among: free + keys.names)
         if let nearest { misspelt.insert(nearest) }
         findings.report(
             .unknownKey, "unknown key `\(entry.key.text)` in \(owner)",
             at: Word(entry.key, at: entry.start), suggestion: nearest,
-            fix: "keys there: \(keys.joined(separator: ", "))")
+            fix: "keys there: \(keys.names.joined(separator: ", "))")
     }
 }

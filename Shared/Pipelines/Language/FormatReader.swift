@@ -4,6 +4,17 @@ import YAML
 enum FormatReader {
     private enum Name: String, CaseIterable { case csv, jsonl, by_name }
 
+    static let shape = Shape.either([.words(of: Name.self), .keys(keys)])
+    private static let keys: Keys = [
+        Key("csv", .keys(dialectKeys), "Delimited text", example: "{delimiter: \";\"}"),
+        Key("by_name", .keys(dialectKeys), "CSV or JSON lines, by the file's name"),
+    ]
+    private static let dialectKeys: Keys = [
+        Key("delimiter", .text, "One ASCII character, or tab; a comma by default"),
+        Key("quote", .text, "One ASCII character; \" by default"),
+        Key("escape", .text, "One ASCII character; the quote by default"),
+    ]
+
     static func read(_ node: YAMLNode, _ findings: Findings) -> Format {
         guard case .mapping = node.content else {
             return switch findings.choice(node, "format", of: Name.self) {
@@ -13,8 +24,7 @@ enum FormatReader {
             }
         }
         let place = Word("", at: node.start)
-        let names = ["csv", "by_name"]
-        guard let fields = Fields(node, of: "`format`", at: place, keys: names, findings) else {
+        guard let fields = Fields(node, of: "`format`", at: place, keys: keys, findings) else {
             return .byName(CSVFormat())
         }
         if fields["csv"] != nil, fields["by_name"] != nil {
@@ -28,11 +38,11 @@ enum FormatReader {
 
     private static func dialect(_ node: YAMLNode, _ findings: Findings) -> CSVFormat {
         var format = CSVFormat()
-        let keys = ["delimiter", "quote", "escape"]
         let place = Word("", at: node.start)
-        guard let fields = Fields(node, of: "the dialect", at: place, keys: keys, findings) else {
-            return format
-        }
+        guard
+            let fields = Fields(
+                node, of: "the dialect", at: place, keys: dialectKeys, findings)
+        else { return format }
         format.delimiter = character("delimiter", fields) ?? format.delimiter
         format.quote = character("quote", fields) ?? format.quote
         format.escape = character("escape", fields) ?? format.quote

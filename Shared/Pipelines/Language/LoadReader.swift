@@ -2,6 +2,13 @@ import YAML
 
 /// Reads how rows get into the table.
 struct LoadReader {
+    static let shape = Shape.either([.words(of: Load.Mode.self), .keys(keys)])
+    private static let keys: Keys = [
+        Key("mode", .words(of: Load.Mode.self), "How rows get into the table"),
+        Key("key", .oneOrMore(.name), "The columns that name a row", example: "book_id"),
+        Key("newest_by", .name, "The column whose larger value wins", example: "updated_at"),
+    ]
+
     let owner: String
     let findings: Findings
 
@@ -15,9 +22,9 @@ struct LoadReader {
             return load
         }
         let place = Word("", at: node.start)
-        let keys = ["mode", "key", "newest_by"]
         guard
-            let fields = Fields(node, of: "the load of \(owner)", at: place, keys: keys, findings)
+            let fields = Fields(
+                node, of: "the load of \(owner)", at: place, keys: Self.keys, findings)
         else { return load }
         let mode = fields["mode"].map { findings.choice($0, "mode", of: Load.Mode.self) }
         load.mode = (mode ?? (fields["key"] == nil ? .append : .merge)) ?? .append

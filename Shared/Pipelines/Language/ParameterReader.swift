@@ -2,13 +2,18 @@ import YAML
 
 /// Reads one of `parameters`.
 enum ParameterReader {
+    static let keys: Keys = [
+        Key("type", .words(of: ColumnType.self), "The value's type", isRequired: true),
+        Key("value", .value, "The value itself", example: "10", isRequired: true),
+    ]
+
     static func read(_ entry: YAMLEntry, _ findings: Findings) -> Parameter {
         var parameter = Parameter(name: entry.key.text, type: .text, value: "")
         let owner = "parameter `\(entry.key.text)`"
         guard
             let fields = Fields(
                 entry.value, of: owner, at: Word(entry.key, at: entry.start),
-                keys: ["type", "value"], findings)
+                keys: keys, findings)
         else { return parameter }
         let type = fields.required("type").flatMap { findings.word($0, "the type") }
             .flatMap(findings.columnType)

@@ -2,8 +2,20 @@ import YAML
 
 /// Reads `pipeline.yaml` from its top.
 struct PipelineReader {
-    private static let keys = [
-        "name", "description", "schema", "defaults", "parameters", "datasets", "models",
+    static let keys: Keys = [
+        Key("name", .name, "The pipeline's name", example: "shop", isRequired: true),
+        Key("description", .text, "What it is about"),
+        Key("schema", .name, "The warehouse schema; the pipeline's name by default"),
+        Key("defaults", .keys(DefaultsReader.keys), "What datasets take where they say nothing"),
+        Key(
+            "parameters", .named(.keys(ParameterReader.keys)),
+            "Values that the SQL of models and checks names as {{name}}"),
+        Key(
+            "datasets", .named(.keys(DatasetReader.keys)), "Each becomes a table",
+            isRequired: true),
+        Key(
+            "models", .named(.keys(ModelReader.keys)),
+            "Tables computed from tables, replaced as a whole"),
     ]
 
     private let fields: Fields

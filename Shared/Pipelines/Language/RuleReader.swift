@@ -26,10 +26,10 @@ struct RuleReader {
         }
     }
 
-    private func fields(_ node: YAMLNode, _ rule: String, _ keys: [String]) -> Fields? {
+    private func fields(_ node: YAMLNode, _ rule: ChecksReader.RuleName) -> Fields? {
         Fields(
-            node, of: "a `\(rule)` check of \(owner)", at: Word("", at: node.start), keys: keys,
-            findings)
+            node, of: "a `\(rule)` check of \(owner)", at: Word("", at: node.start),
+            keys: Self.keys(rule), findings)
     }
 
     private func columnList(_ node: YAMLNode) -> [String] {
@@ -53,7 +53,7 @@ struct RuleReader {
     }
 
     private func range(_ node: YAMLNode) -> Check.Rule? {
-        guard let fields = fields(node, "range", ["column", "min", "max"]) else { return nil }
+        guard let fields = fields(node, .range) else { return nil }
         let column = column(fields)
         let type = columns?.first { $0.name == column?.text }?.type
         if let column, let type, !type.isOrdered {
@@ -87,9 +87,7 @@ struct RuleReader {
     }
 
     private func acceptedValues(_ node: YAMLNode) -> Check.Rule? {
-        guard let fields = fields(node, "accepted_values", ["column", "values"]) else {
-            return nil
-        }
+        guard let fields = fields(node, .accepted_values) else { return nil }
         let column = column(fields)
         let type = columns?.first { $0.name == column?.text }?.type ?? .text
         let values =
@@ -107,7 +105,7 @@ struct RuleReader {
     }
 
     private func reference(_ node: YAMLNode) -> Check.Rule? {
-        guard let fields = fields(node, "reference", ["column", "to"]) else { return nil }
+        guard let fields = fields(node, .reference) else { return nil }
         let column = column(fields)
         guard let to = fields.required("to").flatMap({ findings.text($0, "`to`") }) else {
             return nil
@@ -130,7 +128,7 @@ struct RuleReader {
     }
 
     private func rowCount(_ node: YAMLNode) -> Check.Rule? {
-        guard let fields = fields(node, "row_count", ["min", "max"]) else { return nil }
+        guard let fields = fields(node, .row_count) else { return nil }
         if fields["min"] == nil, fields["max"] == nil,
             !fields.isMisspelt("min"), !fields.isMisspelt("max")
         {

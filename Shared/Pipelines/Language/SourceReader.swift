@@ -2,6 +2,20 @@ import YAML
 
 /// Reads where a dataset's records come from. A new kind of source is a new key here.
 enum SourceReader {
+    static let keys: Keys = [
+        Key(
+            "files", .either([.text, .keys(filesKeys)]), "Files that appear in a folder",
+            example: "shop/books", isRequired: true)
+    ]
+    private static let filesKeys: Keys = [
+        Key("path", .text, "Below the inbox, or absolute", example: "shop/books", isRequired: true),
+        Key(
+            "patterns", .oneOrMore(.text),
+            "Of files' names; by default all names that the format usually has",
+            example: "[\"book*.csv\"]"),
+        Key("settle", .duration, "How long a file must have rested; 100ms by default"),
+    ]
+
     /// Stands in for a source that could not be read.
     static let none = Source.files(FilesSource(path: "", patterns: [], settleMilliseconds: 0))
 
@@ -14,7 +28,7 @@ enum SourceReader {
         let owner = "the source of dataset `\(dataset)`"
         guard
             let fields = Fields(
-                node, of: owner, at: Word("", at: node.start), keys: ["files"], findings),
+                node, of: owner, at: Word("", at: node.start), keys: keys, findings),
             let files = fields.required("files", fix: "write files: {path: a-folder}")
         else { return none }
         return .files(readFiles(files, of: dataset, format: format, reading))
@@ -33,9 +47,8 @@ enum SourceReader {
             claim(source.patterns.map { Word($0, at: place.start) }, source, dataset, reading)
             return source
         }
-        let keys = ["path", "patterns", "settle"]
         let owner = "the files of dataset `\(dataset)`"
-        guard let fields = Fields(node, of: owner, at: place, keys: keys, findings) else {
+        guard let fields = Fields(node, of: owner, at: place, keys: filesKeys, findings) else {
             return source
         }
         source.path = fields.required("path").flatMap { path($0, findings) }?.text ?? ""
