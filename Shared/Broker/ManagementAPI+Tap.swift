@@ -13,10 +13,10 @@ public struct HeardMessage: Sendable {
 
 /// Listening in on an exchange, for those who rehearse failures and look for them.
 extension ManagementAPI {
-    /// Brings a copy of everything that is said to an exchange into a queue of its own. The queue
-    /// goes by itself when nobody has asked for it for a minute.
+    /// Brings a copy of what is said to an exchange with some keys into a queue of its own. The
+    /// queue goes by itself when nobody has asked for it for a minute.
     public func tap(
-        _ exchange: String, into queue: String, in virtualHost: String
+        _ exchange: String, _ keys: [String], into queue: String, in virtualHost: String
     ) async throws {
         try await change(
             .put, ["queues", virtualHost, queue],
@@ -27,9 +27,11 @@ extension ManagementAPI {
                     "x-max-length": .number(100_000),
                 ]),
             ])
-        try await change(
-            .post, ["bindings", virtualHost, "e", exchange, "q", queue],
-            ["routing_key": .text("#")])
+        for key in keys {
+            try await change(
+                .post, ["bindings", virtualHost, "e", exchange, "q", queue],
+                ["routing_key": .text(key)])
+        }
     }
 
     /// Removes a queue with what is in it.

@@ -13,6 +13,9 @@ struct DrillAttack: Sendable {
         return single * fault.times + Self.pause * fault.times
     }
 
+    /// How often one event may be put off; nil where nobody looks.
+    var mostDelays: Int? { DrillFaults.named(plan.name)?.mostDelays }
+
     /// Between two faults of the same kind.
     private static let pause = Duration.seconds(2)
 

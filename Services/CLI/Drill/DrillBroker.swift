@@ -44,12 +44,28 @@ struct DrillBroker: Sendable {
 
     // MARK: Saying events again
 
-    /// Makes a queue that gets a copy of every event from now on.
-    func listen() async throws -> String {
+    /// Makes a queue that gets a copy of every event from now on. It is gone when nobody takes from
+    /// it for a minute.
+    func listen() async throws -> String { try await listen(to: Topology.events, ["#"]) }
+
+    /// Makes a queue that gets a copy of every event that comes back to its service after a delay.
+    func listenToReturns() async throws -> String {
+        let host = try context.broker().virtualHost
+        let queues = try await context.management().depths(in: host).keys
+        return try await listen(to: Topology.direct, queues.filter { $0.hasSuffix(".work") })
+    }
+
+    private func listen(to exchange: String, _ keys: [String]) async throws -> String {
         let queue = "drill.\(ULID().description.lowercased())"
         try await context.management().tap(
-            Topology.events, into: queue, in: context.broker().virtualHost)
+            exchange, keys, into: queue, in: context.broker().virtualHost)
         return queue
+    }
+
+    /// Takes what such a queue has got.
+    func heard(from queue: String) async throws -> [HeardMessage] {
+        try await context.management().take(
+            from: queue, in: context.broker().virtualHost, limit: 1000)
     }
 
     /// Says the events of a pipeline that such a queue has got again, each one to ten times.
@@ -91,12 +107,16 @@ struct DrillBroker: Sendable {
 
     /// Waits until nothing waits any more, by the broker's own numbers, which are some seconds old.
     ///
+    /// - Parameter meanwhile: Done about every second until then.
     /// - Returns: How many wait still after `limit`.
-    func drained(within limit: Duration) async throws -> Int {
+    func drained(
+        within limit: Duration, meanwhile: () async throws -> Void
+    ) async throws -> Int {
         let deadline = ContinuousClock.now + limit
         var emptySince: ContinuousClock.Instant?
         var last = 0
         while .now < deadline {
+            try await meanwhile()
             do {
                 last = try await waiting()
             } catch let error as any ClassifiedError where error.disposition == .transient {

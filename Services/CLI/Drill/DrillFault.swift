@@ -14,6 +14,8 @@ protocol DrillFault: Sendable {
     var weight: Int { get }
     /// With which others it takes turns in a storm.
     var lane: DrillLane { get }
+    /// How often a service may put off one event in a whole drill; nil where nobody looks.
+    var mostDelays: Int? { get }
 
     /// Causes it, and returns when it is over.
     ///
@@ -26,6 +28,7 @@ extension DrillFault {
     var times: Int { 1 }
     var weight: Int { 1 }
     var lane: DrillLane { .moments }
+    var mostDelays: Int? { nil }
 }
 
 /// What a fault works with.

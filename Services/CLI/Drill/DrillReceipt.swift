@@ -14,13 +14,24 @@ struct DrillReceipt: Sendable {
     var deadLetters = 0
     /// Events left in the queues.
     var left = 0
+    /// How often one event was put off, where that was too often.
+    var excessDelays: Int?
     var before: [StackPart: DrillUsage] = [:]
     var after: [StackPart: DrillUsage] = [:]
 
     /// True when every guarantee held.
     var isGood: Bool {
         found.lost == 0 && found.duplicated == 0 && found.wrong == 0 && deadLetters == 0
-            && left == 0 && recoveredSeconds != nil && struck > 0
+            && left == 0 && excessDelays == nil && recoveredSeconds != nil && struck > 0
+            && swollen.isEmpty
+    }
+
+    /// The services that use much more memory or many more files than before.
+    var swollen: [String] {
+        StackPart.services.filter { part in
+            guard let before = before[part], let after = after[part] else { return false }
+            return after.hasSwollen(since: before)
+        }.map(\.rawValue)
     }
 
     /// How many faults there were.
@@ -48,6 +59,8 @@ struct DrillReceipt: Sendable {
                 + "\(TimeText.count(struck, "fault")) in \(TimeText.seconds(seconds))",
             "faults   \(kinds.joined(separator: ", "))",
             felt.isEmpty ? nil : "felt     \(felt.joined(separator: ", "))",
+            excessDelays.map { "one event was put off \($0) times, which is too often" },
+            swollen.isEmpty ? nil : "swollen  \(swollen.joined(separator: ", "))",
             "memory   \(usage { "\($0.bytes >> 20)" }) MiB",
             "files    \(usage { "\($0.descriptors)" }) open",
             "again    \(plan.command)",
@@ -92,6 +105,7 @@ extension DrillReceipt: Encodable {
         case drill, seed, pipeline, held, sent, inTable = "in_table", rejected, lost, duplicated
         case wrong, recoveredSeconds = "recovered_seconds", seconds, faults, felt
         case deadLetters = "dead_letters", left = "events_left", services, findings, command
+        case excessDelays = "excess_delays", swollen
     }
 
     func encode(to encoder: any Encoder) throws {
@@ -112,6 +126,8 @@ extension DrillReceipt: Encodable {
         try keys.encode(proofs, forKey: .felt)
         try keys.encode(deadLetters, forKey: .deadLetters)
         try keys.encode(left, forKey: .left)
+        try keys.encodeIfPresent(excessDelays, forKey: .excessDelays)
+        try keys.encode(swollen, forKey: .swollen)
         try keys.encode(usages, forKey: .services)
         try keys.encode(found.findings, forKey: .findings)
         try keys.encode(plan.command, forKey: .command)

@@ -39,9 +39,14 @@ struct DrillRun: Sendable {
         receipt.before = try services.usage()
         let deadBefore = try await broker.dead(of: plan.pipeline, warehouse)
         let redeliveredBefore = try await broker.redelivered()
+        let delays =
+            attack.mostDelays == nil ? nil : try await DrillDelays.listening(to: broker)
         try await storm(attack, load, progress)
         receipt.recoveredSeconds = try await recover(load, progress, pipeline)
-        receipt.left = try await broker.drained(within: .seconds(300))
+        receipt.left = try await broker.drained(within: .seconds(300)) {
+            try await delays?.count()
+        }
+        if let delays { try await note(delays, attack, in: &receipt) }
         // The broker counts from its own start.
         let redelivered = try await broker.redelivered()
         journal.count(
@@ -56,6 +61,15 @@ struct DrillRun: Sendable {
         receipt.after = try services.usage()
         await fill(&receipt, load)
         return receipt
+    }
+
+    private func note(
+        _ delays: DrillDelays, _ attack: DrillAttack, in receipt: inout DrillReceipt
+    ) async throws {
+        let (events, most) = await delays.result
+        journal.count("events put off", events)
+        if let limit = attack.mostDelays, most > limit { receipt.excessDelays = most }
+        try await delays.end()
     }
 
     private func pace(_ attack: DrillAttack) -> DrillLoad.Pace {

@@ -47,4 +47,9 @@ struct DrillServices: Sendable {
 struct DrillUsage: Sendable {
     var bytes: Int
     var descriptors: Int
+
+    /// True when it is far from `before`: a leak, and not a cache that fills.
+    func hasSwollen(since before: DrillUsage) -> Bool {
+        bytes > 2 * before.bytes + (64 << 20) || descriptors > before.descriptors + 32
+    }
 }

@@ -6,6 +6,8 @@ struct StopAll: DrillFault {
     let name = "stop-all"
     let summary = "SIGTERM to every service at once"
     let times = 2
+    /// One for each stop.
+    let mostDelays: Int? = 2
 
     func strike(_ scene: DrillScene, for time: Duration) async throws -> String? {
         let processes = try StackPart.services.compactMap { try scene.services.process($0) }
