@@ -61,8 +61,13 @@ struct LedgerEntering: Sendable {
     }
 
     /// The objects that take part, as the publish statement wants them.
-    static func sources(_ entries: [Entry]) throws -> String {
-        try text(of: entries.map { SourceFacts(object: $0.index, sourceID: $0.sourceID) })
+    ///
+    /// - Parameter winner: The place of the object that a table is replaced by.
+    static func sources(_ entries: [Entry], winner: Int?) throws -> String {
+        try text(
+            of: entries.map {
+                SourceFacts(object: $0.index, sourceID: $0.sourceID, wins: $0.index == winner)
+            })
     }
 }
 
@@ -106,9 +111,10 @@ private struct OutcomeFacts: Encodable {
 private struct SourceFacts: Encodable {
     let object: Int
     let sourceID: Int
+    let wins: Bool
 
     enum CodingKeys: String, CodingKey {
-        case object
+        case object, wins
         case sourceID = "source_id"
     }
 }

@@ -38,11 +38,9 @@ struct Loading: EventHandler {
             let staged = BatchStaged(facts: facts, table: table.name)
             return [try say(staged, "\(facts.batch).staged", event)]
         case .empty(let facts):
-            return [try say(try await publishing.publish(facts), facts, event)]
-        case .over(let run) where run.state == .published:
-            return [try say(run, facts, event)]
-        case .over:
-            return []
+            return try say(try await publishing.publish(facts), facts, event)
+        case .over(let run):
+            return try say(run, facts, event)
         }
     }
 
@@ -56,7 +54,7 @@ struct Loading: EventHandler {
             _ = try await staging.stage(facts, again: true)
             run = try await publishing.publish(facts)
         }
-        return run.state == .published ? [try say(run, facts, event)] : []
+        return try say(run, facts, event)
     }
 
     private func refuse(_ refusal: BatchRefused) async throws {
@@ -71,10 +69,15 @@ struct Loading: EventHandler {
         }
     }
 
-    private func say(_ run: Run, _ facts: BatchFacts, _ event: Event) throws -> Event {
+    /// What there is to say of a run that came to its end. Who was refused by a check hears it
+    /// again, under the same ids.
+    private func say(_ run: Run, _ facts: BatchFacts, _ event: Event) throws -> [Event] {
+        if run.state == .refused {
+            return try Refusal.events(of: run, facts, event, context.source)
+        }
         let published = BatchPublished(
             facts: facts.done(.published, at: run.times[.published]), counts: run.counts)
-        return try say(published, "\(facts.batch).published", event)
+        return [try say(published, "\(facts.batch).published", event)]
     }
 
     private func say(_ payload: some EventData, _ id: String, _ event: Event) throws -> Event {

@@ -7,6 +7,8 @@ struct Merge {
     let staging: TableName
     let schema: TableSchema
     let dialect: any WarehouseDialect
+    /// What the table is replaced by; nil where it is not replaced, or has a newer extract.
+    let extract: Extract?
     /// The rows that a rule of the target refuses.
     private(set) var refused: RefusedRows
     /// By the object's place in the batch.
@@ -25,23 +27,33 @@ struct Merge {
 
     init(
         staging: TableName, schema: TableSchema, dialect: any WarehouseDialect,
-        refused: RefusedRows
+        extract: Extract?, refused: RefusedRows
     ) {
         self.staging = staging
         self.schema = schema
         self.dialect = dialect
+        self.extract = extract
         self.refused = refused
     }
 
     /// Brings in the rows of the entered objects.
     ///
-    /// - Parameter isIsolating: Leave out the rows that the target refuses, each on its own.
+    /// - Parameters:
+    ///   - hasRows: False where there is no staging table: a table may still be emptied.
+    ///   - isIsolating: Leave out the rows that the target refuses, each on its own.
     /// - Throws: `StagingLost`; without isolating, the error of the first row that is refused.
     mutating func run(
-        _ entries: [LedgerEntering.Entry], isIsolating: Bool, _ connection: PostgresConnection
+        _ entries: [LedgerEntering.Entry], hasRows: Bool, isIsolating: Bool,
+        _ connection: PostgresConnection
     ) async throws {
-        let sources = try LedgerEntering.sources(entries)
+        let sources = try LedgerEntering.sources(entries, winner: extract?.index)
         do {
+            if let extract {
+                // A row that is refused must not leave an older one of its key behind.
+                let kept = extract.hasRows && !isIsolating ? extract.index : nil
+                try await connection.execute(dialect.clear(schema, for: staging, keeping: kept))
+            }
+            guard hasRows else { return }
             if isIsolating {
                 try await isolate(sources, connection)
             } else {

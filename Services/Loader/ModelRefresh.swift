@@ -72,7 +72,10 @@ struct ModelRefresh: Sendable {
     }
 
     private func isFresh(_ record: ModelRecord) -> Bool {
-        let isUntouched = !step.isConcerned || published.counts.published == 0
+        // An extract without rows may have emptied its table.
+        let mayEmpty = pipeline.dataset(published.facts.dataset)?.load.mode == .replace
+        let isUntouched =
+            !step.isConcerned || (published.counts.published == 0 && !mayEmpty)
         return record.isThere && record.revision == revision && record.sawModels
             && (isUntouched || record.sawBatch)
     }

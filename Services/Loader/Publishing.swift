@@ -1,4 +1,5 @@
 import Events
+import Pipelines
 import Postgres
 import Warehouse
 
@@ -23,7 +24,18 @@ struct Publishing: Sendable {
         do {
             return try await publish(facts, schema, isIsolating: false)
         } catch let error as PostgresError where error.isOfRow {
+            return try await publishIsolating(facts, schema)
+        }
+    }
+
+    private func publishIsolating(_ facts: BatchFacts, _ schema: TableSchema) async throws -> Run {
+        do {
             return try await publish(facts, schema, isIsolating: true)
+        } catch let refusal as Refusal {
+            return try await tables.pool.transaction(retries: TransactionRetries()) {
+                try await Staging.lock(facts.batch, $0)
+                return try await refusal.record($0)
+            }
         }
     }
 
@@ -40,15 +52,21 @@ struct Publishing: Sendable {
             {
                 return run
             }
+            if let refusal = Refusal(of: facts, load: schema.load) {
+                return try await refusal.record(connection)
+            }
             let ledger = LedgerEntering(facts: facts)
             let entries = try await ledger.enter(connection)
             var merge = Merge(
                 staging: staging, schema: schema, dialect: tables.dialect,
+                extract: try await Extract.newest(of: entries, facts, schema.load, connection),
                 refused: RefusedRows(of: facts, limit: refusedRowsLimit))
-            if facts.processed != nil, !entries.isEmpty {
-                try await merge.run(entries, isIsolating: isIsolating, connection)
+            if !entries.isEmpty {
+                try await merge.run(
+                    entries, hasRows: facts.processed != nil, isIsolating: isIsolating, connection)
             }
             let outcomes = try outcomes(of: entries, facts, merge.fates)
+            try check(merge, facts, schema.load)
             try await ledger.settle(outcomes, connection)
             try await dropRejects(ofOthersThan: entries, facts, connection)
             try await merge.refused.write(connection)
@@ -77,6 +95,14 @@ struct Publishing: Sendable {
             guard counts.isBalanced else { throw imbalance(object, fate) }
             return (entry, counts)
         }
+    }
+
+    /// Rows that the target has refused may be too many, or all.
+    private func check(_ merge: Merge, _ facts: BatchFacts, _ load: Load) throws(Refusal) {
+        if merge.refused.rows.isEmpty { return }
+        var facts = facts
+        for (index, count) in merge.refused.counts { facts.objects[index].counts.rejected += count }
+        if let refusal = Refusal(of: facts, load: load) { throw refusal }
     }
 
     /// A record that was rejected in two batches of one object is one reject.

@@ -19,7 +19,7 @@ struct Staging: Sendable {
         case staged(BatchFacts, TableName)
         /// It has no rows: there is nothing to check.
         case empty(BatchFacts)
-        /// It was published, or refused, before.
+        /// It was published, or refused, before or now.
         case over(Run)
     }
 
@@ -61,11 +61,17 @@ struct Staging: Sendable {
                 }
             }
             try await RejectCopy(facts: facts, feed: feed).copy(facts.rejects, into: connection)
+            if let refusal = Refusal(of: facts, load: schema.load) {
+                return .over(try await refusal.record(connection))
+            }
             guard let processed = facts.processed else { return .empty(facts) }
             try await connection.execute("drop table if exists \(table.sql)")
             try await connection.execute(tables.dialect.createStaging(table, for: schema))
             try await copy(processed, facts, schema, table, isIsolating, connection)
             let settled = try await StagedCounts(facts, table).settle(connection).done(.staged)
+            if let refusal = Refusal(of: settled, load: schema.load) {
+                return .over(try await refusal.record(connection))
+            }
             try await Runs.record(Run(settled, state: .staged, counts: settled.counts), connection)
             return .staged(settled, table)
         }

@@ -69,7 +69,16 @@ struct CheckHistory: Sendable {
     /// Whether the batch of that dataset whose checks ran last before this one's was refused.
     func wasRefused(pipeline: String, dataset: String, before batch: ULID) async throws -> Bool {
         let sql = """
-            select bool_or(not passed) as refused from millrace.check_results
+            select bool_or(not passed) or exists (
+                -- The loader refuses for reasons of its own.
+                select from millrace.runs
+                where pipeline = $1 and dataset = $2 and state = 'refused' and batch <> $3
+                    and updated_at > coalesce((
+                        select max(updated_at) from millrace.runs
+                        where pipeline = $1 and dataset = $2 and state = 'published'
+                            and batch <> $3), '-infinity')
+            ) as refused
+            from millrace.check_results
             where pipeline = $1 and "table" = $2 and severity = 'block' and batch = (
                 select batch from millrace.check_results
                 where pipeline = $1 and "table" = $2 and severity = 'block' and batch <> $3

@@ -14,9 +14,7 @@ struct DuckDBScript {
     var rejectedPath: String { "\(job.scratch)/rejected.csv" }
 
     private var columns: [Column] { job.dataset.columns }
-    private var keys: [String] {
-        job.dataset.load.mode == .merge ? job.dataset.load.key : []
-    }
+    private var keys: [String] { job.dataset.load.rowKey }
     private var names: String {
         columns.map { DuckDBDialect.identifier($0.name) }.joined(separator: ", ")
     }
@@ -109,7 +107,9 @@ struct DuckDBScript {
 
     /// Later rows of the table come from a later object or a later line: they win a tie.
     private var newest: String {
-        guard !keys.isEmpty else { return "CREATE VIEW kept AS SELECT _row FROM selected;" }
+        guard !keys.isEmpty else {
+            return "CREATE VIEW kept AS SELECT _row FROM selected\(whole);"
+        }
         let key = keys.map(DuckDBDialect.identifier).joined(separator: ", ")
         let rank =
             job.dataset.load.newestBy.map(DuckDBDialect.identifier)
@@ -117,8 +117,14 @@ struct DuckDBScript {
         return """
             SELECT 'deduplicating';
             CREATE TABLE kept AS SELECT arg_max(_row, struct_pack(\(rank)place := _row)) AS _row \
-            FROM selected GROUP BY \(key);
+            FROM selected\(whole) GROUP BY \(key);
             """
+    }
+
+    /// Where each object is all there is, only the last of them that has rows counts.
+    private var whole: String {
+        job.dataset.load.mode == .replace
+            ? " WHERE _object = (SELECT max(_object) FROM selected)" : ""
     }
 
     private var output: String {

@@ -19,6 +19,16 @@ public struct DatasetTable: Sendable {
     ///
     /// - Throws: A permanent error that names a column of another type, or another primary key.
     public func prepare(_ connection: PostgresConnection) async throws {
+        try await prepareTable(connection)
+        guard let companion = schema.companion else { return }
+        let found = try await connection.query(
+            "select to_regclass($1) is not null as is_there", [companion.sql])
+        if found.first?.boolean("is_there") == true { return }
+        try await SystemSchema.lock(connection, "tables")
+        try await connection.execute(dialect.createCompanion(companion, of: schema))
+    }
+
+    private func prepareTable(_ connection: PostgresConnection) async throws {
         var live = try await columns(connection)
         if live.isEmpty {
             // Whoever else makes it at this moment, or its schema, comes first or later.
@@ -87,11 +97,13 @@ public struct DatasetTable: Sendable {
 
     private func checkKey(_ live: [String: LiveColumn]) throws {
         let present = live.filter(\.value.isInKey).keys.sorted()
-        guard schema.load.mode == .merge, present != schema.load.key.sorted() else { return }
+        let wanted = schema.primaryKey
+        guard schema.load.mode != .append, present != wanted.sorted() else { return }
         throw HandlingError(
             .permanent, "warehouse.key_conflict",
             "the primary key of \(schema.table) is (\(present.joined(separator: ", "))), the "
-                + "pipeline's load.key is (\(schema.load.key.joined(separator: ", "))); give the "
-                + "dataset another name, or alter the table")
+                + "pipeline's load.\(schema.load.mode == .scd2 ? "mode scd2 wants" : "key is") "
+                + "(\(wanted.joined(separator: ", "))); give the dataset another name, or alter "
+                + "the table")
     }
 }

@@ -7,6 +7,16 @@ extension PostgresDialect {
     ) -> String {
         let rows =
             window.map { "(select * from \(staging.sql) where \($0.condition))" } ?? staging.sql
+        switch schema.load.mode {
+        case .scd2: return history(of: rows, into: schema)
+        case .replace: return replacement(of: rows, into: schema)
+        case .merge where schema.load.deleteWhen != nil: return deletion(of: rows, into: schema)
+        case .merge, .append: return upsert(of: rows, into: schema)
+        }
+    }
+
+    /// - Parameter rows: The staging table, or a part of it, as it stands behind `from`.
+    private func upsert(of rows: String, into schema: TableSchema) -> String {
         let source = quotedIdentifier(TableSchema.sourceColumn)
         let object = quotedIdentifier(TableSchema.objectColumn)
         return """
@@ -51,7 +61,7 @@ extension PostgresDialect {
     }
 
     /// What happens to a row whose key the table has.
-    private func conflict(_ schema: TableSchema) -> String {
+    func conflict(_ schema: TableSchema) -> String {
         guard schema.load.mode == .merge else { return "" }
         let key = schema.load.key.map(quotedIdentifier).joined(separator: ", ")
         let others = schema.columns.map(\.name).filter { !schema.load.key.contains($0) }
@@ -62,7 +72,7 @@ extension PostgresDialect {
     }
 
     /// The row in the table stays on a tie, and against a row that does not know its time.
-    private func newer(_ schema: TableSchema) -> String {
+    func newer(_ schema: TableSchema) -> String {
         guard let newestBy = schema.load.newestBy.map(quotedIdentifier) else { return "" }
         return """
             where excluded.\(newestBy) > present.\(newestBy)

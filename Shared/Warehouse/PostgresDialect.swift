@@ -22,14 +22,14 @@ public struct PostgresDialect: WarehouseDialect {
     }
 
     public func createTable(_ schema: TableSchema) -> String {
-        let key = schema.load.key.map(quotedIdentifier).joined(separator: ", ")
+        let key = schema.primaryKey.map(quotedIdentifier).joined(separator: ", ")
         let constraint = key.isEmpty ? "" : ",\n    primary key (\(key))"
         let group = quotedIdentifier(SystemSchema.reader)
         return """
             create schema if not exists \(quotedIdentifier(schema.table.schema));
             grant usage on schema \(quotedIdentifier(schema.table.schema)) to \(group);
             create table \(schema.table.sql) (
-                \(definitions(schema)),
+                \(definitions(schema)),\(history(schema))
                 \(quotedIdentifier(TableSchema.sourceColumn)) bigint not null\(constraint)
             );
             grant select on \(schema.table.sql) to \(group);
@@ -38,6 +38,22 @@ public struct PostgresDialect: WarehouseDialect {
 
     public func addColumn(_ column: Column, to table: TableName) -> String {
         "alter table \(table.sql) add column \(definition(column))"
+    }
+
+    public func createCompanion(_ companion: TableName, of schema: TableSchema) -> String {
+        let columns =
+            schema.load.rowKey
+            + (schema.load.mode == .scd2 ? [] : [schema.load.newestBy])
+            .compactMap(\.self)
+        let typed = columns.compactMap { name in schema.columns.first { $0.name == name } }
+        let key = schema.load.rowKey.map(quotedIdentifier).joined(separator: ", ")
+        return """
+            create table if not exists \(companion.sql) (
+                \(typed.map(definition).joined(separator: ",\n    ")),
+                \(quotedIdentifier(TableSchema.sourceColumn)) bigint not null,
+                primary key (\(key))
+            )
+            """
     }
 
     public func createStaging(_ staging: TableName, for schema: TableSchema) -> String {
@@ -55,6 +71,17 @@ public struct PostgresDialect: WarehouseDialect {
     ) -> String {
         let object = quotedIdentifier(TableSchema.objectColumn)
         return "copy \(staging.sql) (\(names(schema)), \(object)) from stdin with (\(options))"
+    }
+
+    private func history(_ schema: TableSchema) -> String {
+        guard schema.load.mode == .scd2,
+            let time = schema.columns.first(where: { $0.name == schema.load.newestBy })
+        else { return "" }
+        let type = type(of: time.type)
+        return """
+
+                "_valid_from" \(type), "_valid_to" \(type), "_is_current" boolean not null,
+            """
     }
 
     private func definitions(_ schema: TableSchema) -> String {

@@ -6,6 +6,9 @@ public struct TableSchema: Sendable, Equatable {
     public static let sourceColumn = "_source_id"
     /// The column of a staging table that says which object of the batch each row came from.
     public static let objectColumn = "_object"
+    /// The columns that a table with history has for each version: since when it holds, until when
+    /// (null while it does), and whether it does.
+    public static let historyColumns = ["_valid_from", "_valid_to", "_is_current"]
 
     public var table: TableName
     public var columns: [Column]
@@ -22,5 +25,22 @@ public struct TableSchema: Sendable, Equatable {
         self.init(
             table: TableName(pipeline.schema, dataset.name), columns: dataset.columns,
             load: dataset.load)
+    }
+
+    /// The columns that name one row of the table.
+    public var primaryKey: [String] {
+        switch load.mode {
+        case .append: []
+        case .merge, .replace: load.key
+        case .scd2: load.key + ["_valid_from"]
+        }
+    }
+
+    /// What the table alone cannot know, beside it: the keys that were deleted and since when, or
+    /// at which times a version was seen again. Nil where the load needs none.
+    public var companion: TableName? {
+        if load.deleteWhen != nil { return TableName(table.schema, "_deleted_\(table.name)") }
+        if load.mode == .scd2 { return TableName(table.schema, "_seen_\(table.name)") }
+        return nil
     }
 }

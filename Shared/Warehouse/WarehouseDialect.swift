@@ -8,6 +8,8 @@ public protocol WarehouseDialect: Sendable {
     func createTable(_ schema: TableSchema) -> String
     /// A statement that adds a column, null in the rows that are there.
     func addColumn(_ column: Column, to table: TableName) -> String
+    /// A statement that makes the table that `TableSchema.companion` names, unless it is there.
+    func createCompanion(_ companion: TableName, of schema: TableSchema) -> String
     /// A statement that makes a batch's staging table: the dataset's columns and `_object`.
     func createStaging(_ staging: TableName, for schema: TableSchema) -> String
     /// A statement that takes rows from the client into a staging table, `_object` last.
@@ -16,13 +18,19 @@ public protocol WarehouseDialect: Sendable {
     func copy(into staging: TableName, for schema: TableSchema, options: String) -> String
     /// One statement that brings a staging table's rows into the dataset's table.
     ///
-    /// Its only parameter is a JSON list of `{"object": …, "source_id": …}`: the objects of the
-    /// batch that take part. It gives, for each of them, `object`, `staged` (rows that it has in
-    /// staging) and `published` (those that are in the table afterwards).
+    /// Its only parameter is a JSON list of `{"object": …, "source_id": …, "wins": …}`: the objects
+    /// of the batch that take part, and which of them a table is replaced by. It gives, for each of
+    /// them, `object`, `staged` (rows that it has in staging) and `published` (those that are in
+    /// the table afterwards, or that have deleted their key).
     ///
-    /// - Parameter window: Only these rows; a key is in a staging table once, so that it makes no
-    ///   difference whether its rows are brought in at once or window by window. Nil for all.
+    /// - Parameter window: Only these rows; it makes no difference whether rows are brought in at
+    ///   once or window by window. Nil for all.
     func publish(_ staging: TableName, into schema: TableSchema, only window: RowWindow?) -> String
+    /// A statement that removes, before a table is replaced, the rows that it will not have.
+    ///
+    /// - Parameter object: The object that replaces it: rows with one of its keys stay, so that
+    ///   those that are the same are not written again. Nil to remove all.
+    func clear(_ schema: TableSchema, for staging: TableName, keeping object: Int?) -> String
     /// A statement that gives the number of a staging table's `places`.
     func places(_ staging: TableName) -> String
     /// A statement that gives the rows of a window: `object`, and `raw` as JSON.

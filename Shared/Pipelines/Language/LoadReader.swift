@@ -6,7 +6,13 @@ struct LoadReader {
     private static let keys: Keys = [
         Key("mode", .words(of: Load.Mode.self), "How rows get into the table"),
         Key("key", .oneOrMore(.name), "The columns that name a row", example: "book_id"),
-        Key("newest_by", .name, "The column whose larger value wins", example: "updated_at"),
+        Key(
+            "newest_by", .name, "The column whose larger value wins, or when a version begins",
+            example: "updated_at"),
+        Key(
+            "delete_when", .text, "A condition over the columns: such a row deletes its key",
+            example: "\"status = 'deleted'\""),
+        Key("never_empty", .boolean, "False lets an extract without rows empty the table"),
     ]
 
     let owner: String
@@ -18,7 +24,7 @@ struct LoadReader {
         guard case .mapping = node.content else {
             guard let mode = findings.choice(node, "mode", of: Load.Mode.self) else { return load }
             load.mode = mode
-            if mode == .merge { reportKeyless(Word("merge", at: node.start)) }
+            if mode.needsKey { reportKeyless(mode, Word(mode.rawValue, at: node.start)) }
             return load
         }
         let place = Word("", at: node.start)
@@ -30,29 +36,19 @@ struct LoadReader {
         load.mode = (mode ?? (fields["key"] == nil ? .append : .merge)) ?? .append
         load.key = fields["key"].map { key($0, &columns) } ?? []
         load.newestBy = fields["newest_by"].flatMap { newest($0, &columns) }
+        load.deleteWhen = fields["delete_when"].flatMap { condition($0, columns) }
+        load.neverEmpty = fields["never_empty"].flatMap { findings.boolean($0, "`never_empty`") }
         // Where the mode itself is wrong, nothing follows from it.
-        if mode != .some(nil) { checkMode(load, fields) }
+        if mode != .some(nil) { LoadRule(load: load, fields: fields, columns: columns).check(self) }
         return load
     }
 
-    private func checkMode(_ load: Load, _ fields: Fields) {
-        switch load.mode {
-        case .merge where fields["key"] == nil:
-            if !fields.isMisspelt("key") { reportKeyless(fields.word(of: "mode")) }
-        case .append:
-            for key in ["key", "newest_by"] where fields[key] != nil {
-                findings.report(
-                    .misplacedOption, "`\(key)` has no meaning for `append`",
-                    at: fields.keyWord(key) ?? fields.place,
-                    fix: "write mode: merge, or remove it")
-            }
-        case .merge: break
-        }
-    }
-
-    private func reportKeyless(_ word: Word) {
+    func reportKeyless(_ mode: Load.Mode, _ word: Word) {
         findings.report(
-            .keylessMerge, "\(owner) is merged without a key", at: word,
+            .keylessMerge,
+            mode == .scd2
+                ? "\(owner) keeps the history of rows without a key"
+                : "\(owner) is merged without a key", at: word,
             fix: "add key: with the columns that name a row, or write load: append")
     }
 
@@ -72,6 +68,13 @@ struct LoadReader {
         return name
     }
 
+    private func condition(_ node: YAMLNode, _ columns: [Column]) -> String? {
+        guard let word = findings.text(node, "`delete_when`") else { return nil }
+        let rule = ConditionRule(
+            word, what: "`delete_when` of \(owner)", owner: owner, columns: columns.map(\.name))
+        return rule.check(findings)
+    }
+
     private func require(_ word: Word, _ columns: inout [Column]) -> String? {
         guard let index = columns.firstIndex(where: { $0.name == word.text }) else {
             findings.reportUnknownColumn(word, of: owner, among: columns.map(\.name))
@@ -85,6 +88,79 @@ struct LoadReader {
         columns[index].isRequired = true
         return word.text
     }
+}
+
+/// Which options of a load go together.
+private struct LoadRule {
+    let load: Load
+    let fields: Fields
+    let columns: [Column]
+
+    func check(_ reader: LoadReader) {
+        if load.mode.needsKey, fields["key"] == nil, !fields.isMisspelt("key") {
+            reader.reportKeyless(load.mode, fields.word(of: "mode"))
+        }
+        switch load.mode {
+        case .append:
+            misplaced("key", fix: "write mode: merge, or remove it")
+            misplaced("newest_by", fix: "write mode: merge, or remove it")
+        case .replace where fields["key"] == nil:
+            misplaced("newest_by", fix: "it decides between rows of one key: add key:")
+        case .scd2:
+            need("newest_by", "the time from which each version holds")
+            checkTime()
+        case .merge where fields["delete_when"] != nil:
+            need("newest_by", "what is newer, so that an older row does not come back")
+        case .merge, .replace: break
+        }
+        if load.mode != .merge {
+            misplaced("delete_when", fix: "only a merge deletes: write mode: merge, or remove it")
+        }
+        if load.mode != .replace {
+            misplaced("never_empty", fix: "only `replace` can empty a table: remove it")
+        }
+        checkKeyColumn()
+    }
+
+    private func misplaced(_ key: String, fix: String) {
+        guard fields[key] != nil else { return }
+        let keyless = load.mode == .replace && key == "newest_by" ? " without a key" : ""
+        fields.findings.report(
+            .misplacedOption, "`\(key)` has no meaning for `\(load.mode.rawValue)`\(keyless)",
+            at: fields.keyWord(key) ?? fields.place, fix: fix)
+    }
+
+    private func need(_ key: String, _ what: String) {
+        guard fields[key] == nil, !fields.isMisspelt(key) else { return }
+        fields.findings.report(
+            .missingKey, "key `\(key)` is missing in \(fields.owner): \(what)",
+            at: fields.keyWord("delete_when") ?? fields.word(of: "mode"), suggestion: key,
+            fix: "write \(key): and a column of the dataset")
+    }
+
+    private func checkTime() {
+        guard let type = columns.first(where: { $0.name == load.newestBy })?.type,
+            type.isOrdered, !type.isTime
+        else { return }
+        fields.findings.report(
+            .misplacedOption,
+            "`\(load.newestBy ?? "")` is \(type.rawValue), and a version holds from a time on",
+            at: fields.word(of: "newest_by"), fix: "take a column of dates or times")
+    }
+
+    /// A time in the key would make each version a row of its own.
+    private func checkKeyColumn() {
+        guard let newest = load.newestBy, load.key.contains(newest),
+            load.mode == .scd2 || load.deleteWhen != nil
+        else { return }
+        fields.findings.report(
+            .misplacedOption, "`\(newest)` is in the key and says what is newer",
+            at: fields.word(of: "newest_by"), fix: "take it out of the key")
+    }
+}
+
+extension Load.Mode {
+    fileprivate var needsKey: Bool { self == .merge || self == .scd2 }
 }
 
 extension Findings {

@@ -186,16 +186,19 @@ extension Rig {
 
 extension Pipeline {
     static func shop(
-        columns extra: [Column] = [], mode: Load.Mode = .merge, models: [Model] = []
+        columns extra: [Column] = [], mode: Load.Mode = .merge, load own: Load? = nil,
+        models: [Model] = []
     ) -> Pipeline {
         let columns = [
             Column(name: "id", field: "id", type: .bigint),
             Column(name: "text", field: "text", type: .text),
             Column(name: "updated", field: "updated", type: .integer),
         ]
-        let load = Load(
-            mode: mode, key: mode == .merge ? ["id"] : [],
-            newestBy: mode == .merge ? "updated" : nil)
+        let load =
+            own
+            ?? Load(
+                mode: mode, key: mode == .merge ? ["id"] : [],
+                newestBy: mode == .merge ? "updated" : nil)
         return Pipeline(
             name: "shop", description: nil, schema: "shop",
             parameters: [Parameter(name: "top", type: .integer, value: "2")],

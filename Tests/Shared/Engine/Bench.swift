@@ -106,13 +106,14 @@ extension Dataset {
     static func of(
         _ columns: [Column], key: [String] = [], newestBy: String? = nil,
         unknown: UnknownFields = .refuse, transform: String? = nil,
-        format: Format = .byName(CSVFormat())
+        format: Format = .byName(CSVFormat()), mode: Load.Mode? = nil
     ) -> Dataset {
         Dataset(
             name: "things",
             source: .files(FilesSource(path: "in", patterns: ["*"], settleMilliseconds: 0)),
             format: format, columns: columns, unknownFields: unknown, transform: transform,
-            load: Load(mode: key.isEmpty ? .append : .merge, key: key, newestBy: newestBy),
+            load: Load(
+                mode: mode ?? (key.isEmpty ? .append : .merge), key: key, newestBy: newestBy),
             checks: [])
     }
 }

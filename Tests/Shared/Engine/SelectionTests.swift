@@ -46,6 +46,36 @@ struct SelectionTests {
         }
     }
 
+    @Test(
+        "keeps only the last object with rows where each is a full extract",
+        arguments: [true, false])
+    func replace(hasKey: Bool) async throws {
+        let dataset = Dataset.of(
+            Self.columns, key: hasKey ? ["id"] : [], newestBy: "t", mode: .replace)
+        let texts = [
+            "id,t,v\n1,2020-01-09,a\n2,2020-01-01,b\n",
+            "id,t,v\n1,2020-01-01,c\n1,2020-01-02,d\n3,2020-01-01,e\n", "id,t,v\n", "id,t,v\nx,,\n",
+        ]
+        try await Bench.with { bench in
+            let outcome = try await bench.run(dataset, texts.enumerated().map { ("\($0).csv", $1) })
+            #expect(outcome.counts == (hasKey ? "6/3/0/1" : "6/2/0/1"))
+            let values = outcome.rows.compactMap { $0.split(separator: "\"").dropLast().last }
+            #expect(values == (hasKey ? ["d", "e"] : ["c", "d", "e"]))
+        }
+    }
+
+    @Test("keeps every version where there is history, and one of each instant")
+    func history() async throws {
+        let dataset = Dataset.of(Self.columns, key: ["id"], newestBy: "t", mode: .scd2)
+        let text = "id,t,v\n1,2020-01-02,a\n1,2020-01-01,b\n1,2020-01-02,c\n"
+        try await Bench.with { bench in
+            let outcome = try await bench.run(dataset, [("a.csv", text)])
+            #expect(outcome.counts == "3/1/0/0")
+            let values = outcome.rows.compactMap { $0.split(separator: "\"").dropLast().last }
+            #expect(values == ["b", "c"])
+        }
+    }
+
     @Test("adds every row where there is no key, in the order of the object")
     func append() async throws {
         let dataset = Dataset.of([.of("id", .integer)])

@@ -1,0 +1,69 @@
+import Events
+import Pipelines
+import Postgres
+import Warehouse
+
+/// Why a batch must not be published, whatever its checks say.
+struct Refusal: Error {
+    let facts: BatchFacts
+    /// One sentence each.
+    let reasons: [String]
+
+    /// Nil when there is no reason.
+    init?(of facts: BatchFacts, load: Load) {
+        let reasons = [Self.emptiness(of: facts, load)].compactMap(\.self)
+        if reasons.isEmpty { return nil }
+        self.facts = facts
+        self.reasons = reasons
+    }
+
+    /// Writes it into the run, and drops the staging table. Call it in a transaction.
+    func record(_ connection: PostgresConnection) async throws -> Run {
+        let run = Run(facts, state: .refused, counts: facts.counts, reasons: reasons)
+        try await Runs.record(run, connection)
+        let staging = TableName.staging(facts.pipeline, facts.dataset, batch: facts.batch)
+        try await connection.execute("drop table if exists \(staging.sql)")
+        return run
+    }
+
+    /// What is said of a refused run. The ids are those that quality gives: who hears of it twice
+    /// is told once.
+    static func events(
+        of run: Run, _ facts: BatchFacts, _ event: Event, _ source: String
+    ) throws -> [Event] {
+        let table = TableName.staging(facts.pipeline, facts.dataset, batch: facts.batch).name
+        let refused = BatchRefused(facts: facts, table: table, reasons: run.reasons)
+        let title = "\(facts.pipeline).\(facts.dataset)"
+        let key = "refused:\(title)"
+        let alert = AlertRaised(
+            key: key, topic: "batch_refused", severity: .critical, pipeline: facts.pipeline,
+            dataset: facts.dataset, batch: facts.batch, title: "\(title): batch refused",
+            detail: (run.reasons + ["", "The table is as it was."]).joined(separator: "\n"),
+            command: "millrace show \(facts.batch)")
+        return [
+            try Event(refused, id: "\(facts.batch).refused", from: source, after: event),
+            try Event(alert, id: "\(facts.batch).\(key).raised", from: source, after: event),
+        ]
+    }
+
+    private static func emptiness(of facts: BatchFacts, _ load: Load) -> String? {
+        guard load.mode == .replace,
+            !facts.objects.contains(where: { $0.isExtract(for: load) })
+        else { return nil }
+        let objects = facts.objects.prefix(3).map { object in
+            let counts = object.counts
+            let found =
+                object.refusal
+                ?? (counts.read == 0
+                    ? "it has no records"
+                    : "of \(counts.read) records \(counts.rejected) were rejected and "
+                        + "\(counts.filtered) filtered")
+            return "\(object.name.dropFirst(27)): \(found)"
+        }
+        let more = facts.objects.count > 3 ? "; and \(facts.objects.count - 3) more" : ""
+        let hint =
+            load.isNeverEmpty ? " (load.never_empty: false lets an empty extract empty it)" : ""
+        return "an extract without rows does not empty the table\(hint): "
+            + objects.joined(separator: "; ") + more
+    }
+}
