@@ -73,6 +73,7 @@ struct YAMLComposer: ~Copyable {
             if case .mappingEnd = event.kind { return entries }
             let key = try key(event)
             let value = try node(try events.next(), depth: depth)
+            if let trap = key.keyTrap { problems.append(ambiguous(key, trap, at: event.mark)) }
             if let mark = first[key.text] {
                 problems.append(duplicate(key, of: mark, at: event.mark))
             } else {
@@ -98,6 +99,13 @@ struct YAMLComposer: ~Copyable {
         YAMLProblem(
             .duplicateKey, "key `\(key.text)` is there already, in line \(first.line)",
             fix: "keep one of them", at: mark, length: key.text.count)
+    }
+
+    private func ambiguous(_ key: YAMLScalar, _ trap: String, at mark: YAMLMark) -> YAMLProblem {
+        YAMLProblem(
+            .ambiguousKey, "\(trap), and a key is a text",
+            fix: key.text == "<<" ? "write the keys out" : "quote it: \"\(key.text)\"", at: mark,
+            length: key.text.count)
     }
 
     private func refused(_ what: String, at mark: YAMLMark) -> YAMLProblem {

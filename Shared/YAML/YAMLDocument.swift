@@ -4,8 +4,8 @@ public import struct Foundation.Data
 public struct YAMLDocument: Sendable {
     /// Nil when the text is empty, or broken beyond reading.
     public let root: YAMLNode?
-    /// Everything wrong with it, in the order of the text. Duplicate keys leave the rest readable
-    /// (the first of them counts); after any other problem `root` is nil.
+    /// Everything wrong with it, in the order of the text. Duplicate and ambiguous keys leave
+    /// the rest readable (the first of equal ones counts); after any other problem `root` is nil.
     public let problems: [YAMLProblem]
 
     public init(_ bytes: Data, limits: YAMLLimits = YAMLLimits()) {
@@ -29,6 +29,10 @@ public struct YAMLDocument: Sendable {
             throw YAMLProblem(
                 .tooLarge, "\(bytes.count) bytes are more than the limit of \(limits.bytes)",
                 at: start)
+        }
+        let utf16: [[UInt8]] = [[0xFF, 0xFE], [0xFE, 0xFF]]
+        guard !utf16.contains(where: { bytes.starts(with: $0) }) else {
+            throw YAMLProblem(.badBytes, "UTF-16", fix: "save the file as UTF-8", at: start)
         }
         guard let text = String(validating: bytes, as: UTF8.self) else {
             throw YAMLProblem(

@@ -100,7 +100,8 @@ struct YAMLEventStream: ~Copyable {
         let mark = Self.mark(parser.pointee.problem_mark)
         return YAMLSyntax.problem(
             text, character: character(at: mark), at: mark,
-            opening: Self.mark(parser.pointee.context_mark))
+            opening: Self.mark(parser.pointee.context_mark),
+            hasReference: line(mark.line).contains("${"))
     }
 
     /// Reader errors carry only the offset of the byte.
@@ -113,10 +114,12 @@ struct YAMLEventStream: ~Copyable {
     }
 
     private func character(at mark: YAMLMark) -> Character? {
+        line(mark.line).unicodeScalars.dropFirst(mark.column - 1).first.map(Character.init)
+    }
+
+    private func line(_ number: Int) -> String {
         let lines = bytes.split(
-            separator: UInt8(ascii: "\n"), maxSplits: mark.line, omittingEmptySubsequences: false)
-        guard mark.line <= lines.count else { return nil }
-        let scalars = String(decoding: lines[mark.line - 1], as: UTF8.self).unicodeScalars
-        return scalars.dropFirst(mark.column - 1).first.map(Character.init)
+            separator: UInt8(ascii: "\n"), maxSplits: number, omittingEmptySubsequences: false)
+        return number <= lines.count ? String(decoding: lines[number - 1], as: UTF8.self) : ""
     }
 }

@@ -1,5 +1,5 @@
 /// A place in a text, counted from 1 as editors do. Columns count characters.
-public struct YAMLMark: Sendable, Equatable, Comparable {
+public struct YAMLMark: Sendable, Hashable, Comparable {
     public let line: Int
     public let column: Int
 

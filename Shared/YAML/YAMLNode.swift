@@ -17,6 +17,12 @@ public struct YAMLNode: Sendable, Equatable {
         self.start = start
     }
 
+    /// The value of a key; nil when it is no mapping or has no such key.
+    public subscript(_ key: String) -> YAMLNode? {
+        guard case .mapping(let entries) = content else { return nil }
+        return entries.first { $0.key.text == key }?.value
+    }
+
     /// What an author would call it, for messages: `a text`, `a list`, `a mapping`, `nothing`.
     public var kindName: String {
         switch content {
@@ -48,10 +54,13 @@ public struct YAMLScalar: Sendable, Equatable {
     /// True when it stands without quotes, so that other readers of YAML may take it for a number,
     /// a date or a boolean.
     public let isPlain: Bool
+    /// What stands in the document; another text than `text` where something was filled in.
+    public let written: String
 
-    public init(_ text: String, isPlain: Bool) {
+    public init(_ text: String, isPlain: Bool, written: String? = nil) {
         self.text = text
         self.isPlain = isPlain
+        self.written = written ?? text
     }
 
     /// True for a plain `null`, `~`, or nothing at all.

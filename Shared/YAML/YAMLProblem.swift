@@ -10,6 +10,8 @@ public struct YAMLProblem: Error, Sendable, Equatable {
         /// Anchors, aliases, tags, keys that are no texts, several documents: YAML, but refused.
         case refused
         case duplicateKey
+        /// A plain key that YAML 1.1 takes for something else than a text.
+        case ambiguousKey
     }
 
     public let kind: Kind

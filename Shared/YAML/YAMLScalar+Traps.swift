@@ -7,24 +7,42 @@ extension YAMLScalar {
             return "YAML 1.1 reads a plain `\(text)` as a boolean"
         }
         if isNull { return "YAML reads a plain `\(text)` as nothing" }
-        guard let first = text.utf8.first, "+-0123456789".utf8.contains(first) else { return nil }
-        return numberTrap
-    }
-
-    private var numberTrap: String? {
-        if text.wholeMatch(of: /[-+]?0[0-7_]+/) != nil {
-            return "YAML 1.1 reads a plain `\(text)` as an octal number"
-        }
-        if text.wholeMatch(of: /[-+]?[0-9]{1,2}(:[0-5]?[0-9])+(\.[0-9]*)?/) != nil {
-            return "YAML 1.1 reads a plain `\(text)` as a number of base 60"
-        }
         if text.wholeMatch(of: /[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([Tt ].*)?/) != nil {
             return "YAML 1.1 reads a plain `\(text)` as a date"
         }
-        if text.wholeMatch(of: /[-+]?0[xX][0-9a-fA-F_]+/) != nil {
-            return "YAML reads a plain `\(text)` as a hexadecimal number"
+        return numberTrap
+    }
+
+    /// Why this plain text is not surely the number that it seems to be.
+    public var numberTrap: String? {
+        guard isPlain, let first = text.utf8.first, "+-.0123456789".utf8.contains(first) else {
+            return nil
+        }
+        if text.wholeMatch(of: /[-+]?0[0-7_]+/) != nil {
+            return "YAML 1.1 reads a plain `\(text)` as an octal number"
+        }
+        if text.wholeMatch(of: /[-+]?[0-9]+(:[0-5]?[0-9])+(\.[0-9]*)?/) != nil {
+            return "YAML 1.1 reads a plain `\(text)` as a number of base 60"
+        }
+        if text.wholeMatch(of: /[-+]?[0-9][0-9.]*_[0-9._]*/) != nil {
+            return "YAML 1.1 reads a plain `\(text)` as a number without its `_`"
+        }
+        if text.wholeMatch(of: /[-+]?0([xX][0-9a-fA-F_]+|[bB][01_]+|o[0-7]+)/) != nil {
+            return "YAML reads a plain `\(text)` as a number of another base"
+        }
+        if text.wholeMatch(of: /([-+]?\.inf|\.nan)/.ignoresCase()) != nil {
+            return "YAML reads a plain `\(text)` as no finite number"
         }
         return nil
+    }
+
+    /// Why this plain key is not surely a text.
+    public var keyTrap: String? {
+        guard isPlain else { return nil }
+        if text == "<<" { return "YAML 1.1 reads a plain `<<` as a merge of mappings" }
+        if let trap { return trap }
+        let isNumber = text.wholeMatch(of: /[-+]?[0-9]+(\.[0-9]*)?([eE][-+]?[0-9]+)?/) != nil
+        return isNumber ? "YAML reads a plain `\(text)` as a number" : nil
     }
 
     private static let switchWords: Set<String> = [

@@ -1,9 +1,17 @@
 /// Words for libyaml's syntax errors: what it says is exact, and of little help to an author.
 enum YAMLSyntax {
-    /// - Parameter opening: Where the thing began that libyaml was in the middle of.
+    /// - Parameters:
+    ///   - opening: Where the thing began that libyaml was in the middle of.
+    ///   - hasReference: Whether a `${name}` stands in that line.
     static func problem(
-        _ text: String, character: Character?, at mark: YAMLMark, opening: YAMLMark
+        _ text: String, character: Character?, at mark: YAMLMark, opening: YAMLMark,
+        hasReference: Bool
     ) -> YAMLProblem {
+        if hasReference, text.hasPrefix("did not find expected ',' or") {
+            return YAMLProblem(
+                .syntax, "a plain `${…}` cannot stand between `{ }` or `[ ]`",
+                fix: "quote it: \"${name}\"", at: mark)
+        }
         if character == "\t" {
             return YAMLProblem(.syntax, "a tab cannot indent", fix: "use blanks", at: mark)
         }

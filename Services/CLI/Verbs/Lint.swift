@@ -6,12 +6,17 @@ struct Lint: Command {
     let summary = "name every mistake in a pipeline's folder"
     let topic = Topic.pipelines
     let positionals = [Positional("DIR", isRequired: false, completion: .folders)]
-    let options: [Option] = [
-        .choice("format", ["text", "json"], "how to print; text by default"),
-        .value("explain", "CODE", "say what a code means and how to cure it"),
-        .flag("json-schema", "print the language as a JSON Schema, for editors"),
-        .flag("warn-error", "exit with 4 when there are warnings"),
-    ]
+    let options: [Option] =
+        FolderChoice.options + [
+            .choice("format", ["text", "json"], "how to print; text by default"),
+            .value("explain", "CODE", "say what a code means and how to cure it"),
+            .flag("json-schema", "print the language as a JSON Schema, for editors"),
+            .flag("warn-error", "exit with 4 when there are warnings"),
+        ]
+    let details = """
+        DIR holds a pipeline.yaml, or a template.yaml with its instances. Where no
+        environment is chosen, each of them is read.
+        """
 
     func run(_ arguments: Arguments, _ console: Console) async throws -> ExitCode {
         if let code = arguments.value("explain") { return try explain(code, console) }
@@ -23,7 +28,7 @@ struct Lint: Command {
             throw CommandError(
                 "`DIR` is missing", exit: .usage, try: "millrace lint compose/pipelines/goodreads")
         }
-        let report = PipelineFolder.read(folder).report
+        let report = PipelineFolder.read(folder, try FolderChoice.read(arguments)).report
         console.text(
             console.format == .json
                 ? try report.json() + "\n" : report.text(colour: console.hasColour))

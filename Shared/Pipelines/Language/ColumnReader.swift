@@ -50,14 +50,10 @@ struct ColumnReader {
     }
 
     private func readShort(_ scalar: YAMLScalar, at start: YAMLMark, into column: inout Column) {
-        let quote = scalar.isPlain ? 0 : 1
-        let words = scalar.text.split(separator: " ").map { part in
-            let offset = scalar.text.distance(from: scalar.text.startIndex, to: part.startIndex)
-            let mark = YAMLMark(line: start.line, column: start.column + offset + quote)
-            return Word(String(part), at: mark)
-        }
+        let whole = Word(scalar, at: start)
+        let words = scalar.text.split(separator: " ").map(whole.part)
         guard let first = words.first else {
-            findings.report(.badValue, "\(owner) has no type", at: Word(scalar, at: start))
+            findings.report(.badValue, "\(owner) has no type", at: whole)
             return
         }
         column.type = findings.columnType(first) ?? .text

@@ -1,5 +1,5 @@
 /// One mistake in a pipeline's folder: what, where, and what to do.
-public struct Diagnostic: Sendable, Equatable {
+public struct Diagnostic: Sendable, Hashable {
     public let code: DiagnosticCode
     /// Relative to the pipeline's folder.
     public let file: String

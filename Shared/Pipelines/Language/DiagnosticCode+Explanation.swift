@@ -110,6 +110,16 @@ extension DiagnosticCode {
             """
         The same item stands twice in a list where it can only count once.
         """,
+        .unknownVariable:
+            """
+        `${name}` in a value stands for a variable, or in a template for an input. What is no \
+        name but the text `${` is written `$${`. SQL has parameters instead: `{{name}}`.
+        """,
+        .unknownEnvironment:
+            """
+        `--env`, or else MILLRACE_ENV, chooses one of the pipeline's `environments`. One that \
+        is not there is never taken for another.
+        """,
         .misplacedOption:
             """
         The option has no effect there: `format` is for dates and times, \
@@ -194,10 +204,14 @@ extension DiagnosticCode {
             """
         No model and no check names the parameter as `{{name}}`.
         """,
+        .unusedVariable:
+            """
+        No value names the variable or input as `${name}`, in any environment or instance.
+        """,
         .unusedFile:
             """
-        A SQL file lies in the folder and nothing names it. It will not be part of the \
-        revision.
+        A SQL file lies in the folder and nothing names it, so it will not be part of the \
+        revision; or a file in `instances` does not end in `.yaml`.
         """,
     ]
 }

@@ -22,6 +22,8 @@ public enum DiagnosticCode: String, Sendable, CaseIterable, Codable {
     case unknownTable = "E024"
     case unknownSlot = "E025"
     case repeatedItem = "E026"
+    case unknownVariable = "E027"
+    case unknownEnvironment = "E028"
 
     case misplacedOption = "E030"
     case valueOfOtherType = "E031"
@@ -44,6 +46,7 @@ public enum DiagnosticCode: String, Sendable, CaseIterable, Codable {
     case earlyReference = "W001"
     case unusedParameter = "W002"
     case unusedFile = "W003"
+    case unusedVariable = "W004"
 
     /// Whether the pipeline can be applied in spite of it.
     public enum Severity: String, Sendable, Codable { case error, warning }

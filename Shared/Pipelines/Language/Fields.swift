@@ -65,6 +65,8 @@ struct Fields {
     func isMisspelt(_ key: String) -> Bool { misspelt.contains(key) }
 
     private mutating func reportUnknown(_ entry: YAMLEntry, free: [String]) {
+        // What is wrong with it has been said.
+        guard entry.key.keyTrap == nil else { return }
         // Of two keys that are equally near, the one that is not there yet is meant.
         let nearest = Spelling.nearest(to: entry.key.text, among: free + keys.names)
         if let nearest { misspelt.insert(nearest) }

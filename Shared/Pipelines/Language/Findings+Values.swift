@@ -12,6 +12,10 @@ extension Findings {
             reportKind(node, expected: "a text for \(what)")
             return nil
         }
+        if let trap = scalar.numberTrap {
+            reportTrap(trap, Word(scalar, at: node.start), what)
+            return nil
+        }
         return Word(scalar, at: node.start)
     }
 
@@ -110,7 +114,7 @@ extension Findings {
     /// Notes a node of another shape.
     func reportKind(_ node: YAMLNode, expected: String) {
         var length = 1
-        if case .scalar(let scalar) = node.content { length = scalar.text.count }
+        if case .scalar(let scalar) = node.content { length = scalar.written.count }
         report(
             .wrongKind, "\(expected) is expected here, not \(node.kindName)",
             at: Word("", at: node.start, length: length))
@@ -119,7 +123,7 @@ extension Findings {
     /// Notes a plain text that YAML takes for something else.
     func reportTrap(_ trap: String, _ word: Word, _ what: String) {
         report(
-            .ambiguousText, "\(trap), and \(what) is a text", at: word,
+            .ambiguousText, "\(trap), so it is not sure what is meant for \(what)", at: word,
             fix: "quote it: \"\(word.text)\"")
     }
 

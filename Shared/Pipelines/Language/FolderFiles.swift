@@ -33,6 +33,19 @@ struct FolderFiles {
         return try contents(of: file, name: name)
     }
 
+    /// Whether there is a file of that name.
+    func has(_ name: String) -> Bool {
+        FileManager.default.fileExists(atPath: folder.appendingPathComponent(name).path)
+    }
+
+    /// The names of what lies in a folder below it, sorted, without hidden files; none where it is
+    /// missing.
+    func names(in name: String) -> [String] {
+        let path = folder.appendingPathComponent(name).path
+        guard has(name), let names = FileManager.default.subpaths(atPath: path) else { return [] }
+        return names.filter { !$0.contains("/") && !$0.hasPrefix(".") }.sorted()
+    }
+
     /// The names of the SQL files in the folder and the folders below it, sorted. It does not
     /// look deep: somebody may lint a home folder.
     func sqlFiles() -> [String] {

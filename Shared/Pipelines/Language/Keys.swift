@@ -53,6 +53,8 @@ indirect enum Shape: Sendable {
     case duration
     /// A text, number, boolean or time: another key decides how it is read.
     case value
+    /// A text, number or boolean that stands for itself: its own reader fills in `${name}`.
+    case literal
     /// One SELECT, or the name of the file that holds it.
     case sql
     /// A text of this form, as a pattern.

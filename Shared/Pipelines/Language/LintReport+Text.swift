@@ -16,18 +16,21 @@ extension LintReport {
         ].compactMap { $0 }.joined(separator: ", ")
         let code = diagnostics.first { $0.severity == .error } ?? diagnostics.first
         let more = "millrace lint --explain \(code?.code.rawValue ?? "")"
-        let kept = pipeline == nil ? "" : contents + "; "
+        let kept = pipelines.isEmpty ? "" : contents + "; "
         return "\n\(kept)\(counts)     \(ink.dim(more))"
     }
 
     private var contents: String {
-        guard let pipeline else { return "" }
-        let checks = (pipeline.datasets.map(\.checks) + pipeline.models.map(\.checks)).joined()
+        let datasets = pipelines.flatMap(\.datasets)
+        let models = pipelines.flatMap(\.models)
+        let checks = datasets.flatMap(\.checks) + models.flatMap(\.checks)
         let counts = [
-            Self.count(pipeline.datasets.count, "dataset"),
-            Self.count(pipeline.models.count, "model"), Self.count(checks.count, "check"),
+            Self.count(datasets.count, "dataset"), Self.count(models.count, "model"),
+            Self.count(checks.count, "check"),
         ].joined(separator: ", ")
-        return "\(pipeline.name): \(counts)"
+        guard pipelines.count > 1 else { return pipelines.map { "\($0.name): \(counts)" }.joined() }
+        let names = pipelines.map(\.name).joined(separator: ", ")
+        return "\(Self.count(pipelines.count, "pipeline")), \(counts): \(names)"
     }
 
     private static func count(_ number: Int, _ noun: String) -> String {

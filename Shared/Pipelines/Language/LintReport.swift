@@ -4,19 +4,21 @@ import Foundation
 public struct LintReport: Sendable {
     /// As it was given.
     public let folder: String
-    /// In the order of the files and lines; `pipeline.yaml` first.
+    /// In the order of the files and lines; `pipeline.yaml` or `template.yaml` first.
     public let diagnostics: [Diagnostic]
-    /// What was read; nil when there is an error.
-    public let pipeline: Pipeline?
+    /// What was read: one pipeline, or the many of a template; none when there is an error.
+    public let pipelines: [Pipeline]
 
-    init(folder: String, diagnostics: [Diagnostic], pipeline: Pipeline?) {
+    init(folder: String, diagnostics: [Diagnostic], pipelines: [Pipeline]) {
         self.folder = folder
-        self.pipeline = pipeline
+        self.pipelines = pipelines
         self.diagnostics = diagnostics.sorted {
             (Self.rank($0.file), $0.line, $0.column) < (Self.rank($1.file), $1.line, $1.column)
         }
     }
 
+    /// The pipeline where there is one; a template's are in `pipelines`.
+    public var pipeline: Pipeline? { pipelines.count == 1 ? pipelines[0] : nil }
     public var errors: Int { diagnostics.count { $0.severity == .error } }
     public var warnings: Int { diagnostics.count { $0.severity == .warning } }
 
@@ -24,25 +26,32 @@ public struct LintReport: Sendable {
     public func json() throws -> String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
+        let revisions = try pipelines.map {
+            Document.Revision(
+                pipeline: $0.name,
+                revision: PipelineJSON.revision(of: try PipelineJSON.encode($0)))
+        }
         let document = Document(
-            folder: folder, pipeline: pipeline?.name,
-            revision: try pipeline.map { PipelineJSON.revision(of: try PipelineJSON.encode($0)) },
-            errors: errors, warnings: warnings, diagnostics: diagnostics)
+            folder: folder, pipelines: revisions, errors: errors, warnings: warnings,
+            diagnostics: diagnostics)
         return String(decoding: try encoder.encode(document), as: UTF8.self)
     }
 
-    /// Diagnostics of `pipeline.yaml` come first.
     private static func rank(_ file: String) -> String {
-        file == PipelineFolder.fileName ? "" : file
+        [PipelineFolder.fileName, PipelineFolder.templateName].contains(file) ? "" : file
     }
 
     private struct Document: Encodable {
         let folder: String
-        let pipeline: String?
-        let revision: String?
+        let pipelines: [Revision]
         let errors: Int
         let warnings: Int
         let diagnostics: [Diagnostic]
+
+        struct Revision: Encodable {
+            let pipeline: String
+            let revision: String
+        }
     }
 }
 

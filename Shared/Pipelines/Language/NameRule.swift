@@ -27,11 +27,8 @@ enum NameRule {
     @discardableResult
     static func check(_ entry: YAMLEntry, _ what: String, _ findings: Findings) -> Bool {
         let word = Word(entry.key, at: entry.start)
-        if let trap = entry.key.trap {
-            findings.reportTrap(trap, word, "the name of \(what)")
-            return false
-        }
-        return check(word, what, findings)
+        // What is wrong with such a key has been said.
+        return entry.key.keyTrap == nil && check(word, what, findings)
     }
 
     /// Notes a schema that is not the pipeline's to take.

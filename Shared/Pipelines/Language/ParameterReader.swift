@@ -7,7 +7,10 @@ enum ParameterReader {
         Key("value", .value, "The value itself", example: "10", isRequired: true),
     ]
 
-    static func read(_ entry: YAMLEntry, _ findings: Findings) -> Parameter {
+    /// - Parameter other: The environment's value, in place of its own.
+    static func read(
+        _ entry: YAMLEntry, replacedBy other: YAMLNode?, _ findings: Findings
+    ) -> Parameter {
         var parameter = Parameter(name: entry.key.text, type: .text, value: "")
         let owner = "parameter `\(entry.key.text)`"
         guard
@@ -18,7 +21,8 @@ enum ParameterReader {
         let type = fields.required("type").flatMap { findings.word($0, "the type") }
             .flatMap(findings.columnType)
         parameter.type = type ?? .text
-        guard let node = fields.required("value") else { return parameter }
+        guard let own = fields.required("value") else { return parameter }
+        let node = other ?? own
         let value =
             type == .text ? findings.text(node, "a value") : findings.word(node, "the value")
         if let value, let type { findings.check(value, is: type, for: owner) }

@@ -1,67 +1,40 @@
-import Foundation
-import YAML
-
-/// A pipeline as its author keeps it: a folder with `pipeline.yaml` and the SQL beside it.
+/// A pipeline as its author keeps it: a folder with `pipeline.yaml` and the SQL beside it; or many
+/// alike, as a folder with `template.yaml`, SQL and a small file for each in `instances`.
 public enum PipelineFolder {
     /// The file that every pipeline has.
     public static let fileName = "pipeline.yaml"
+    /// The file that stands in its place where there are many alike.
+    public static let templateName = "template.yaml"
+    /// The folder of their inputs.
+    public static let instancesName = "instances"
 
-    /// Reads the folder at `path` and names all mistakes in it at once.
+    /// What a folder is read for.
+    public struct Choice: Sendable {
+        /// One of its environments; nil for none.
+        public var environment: String?
+        /// Values that variables get in place of those in the folder.
+        public var variables: [String: String]
+
+        public init(environment: String? = nil, variables: [String: String] = [:]) {
+            self.environment = environment
+            self.variables = variables
+        }
+    }
+
+    /// Reads the folder at `path` and names all mistakes in it at once: where no environment is
+    /// chosen, the mistakes of every environment.
     ///
-    /// - Returns: The pipeline, unless the report has an error.
-    public static func read(_ path: String) -> (pipeline: Pipeline?, report: LintReport) {
+    /// - Returns: The pipeline, unless the report has an error or the folder is a template: the
+    ///   report has all of its pipelines.
+    public static func read(
+        _ path: String, _ choice: Choice = Choice()
+    ) -> (pipeline: Pipeline?, report: LintReport) {
         let findings = Findings()
-        let files = FolderFiles(path)
-        let pipeline = read(files, findings)
-        let kept = findings.hasErrors ? nil : pipeline
-        return (kept, LintReport(folder: path, diagnostics: findings.diagnostics, pipeline: kept))
-    }
-
-    private static func read(_ files: FolderFiles, _ findings: Findings) -> Pipeline? {
-        guard let bytes = contents(of: files, findings) else { return nil }
-        findings.open(fileName, text: String(decoding: bytes, as: UTF8.self))
-        let document = YAMLDocument(bytes)
-        for problem in document.problems { findings.report(problem) }
-        SecretRule.check(fileName, findings)
-        guard document.problems.allSatisfy({ $0.kind == .duplicateKey }) else { return nil }
-        guard let root = document.root else {
-            findings.report(.empty, "\(fileName) is empty", at: Word("", at: .top))
-            return nil
-        }
-        let reading = Reading(findings: findings, files: files)
-        return PipelineReader.read(root, reading)
-    }
-
-    private static func contents(of files: FolderFiles, _ findings: Findings) -> Data? {
-        do {
-            return try files.read(fileName)
-        } catch {
-            findings.report(
-                error.code, error.message, at: Word("", at: .top),
-                fix: error.fix ?? "a pipeline is a folder with a \(fileName) in it")
-            return nil
-        }
-    }
-}
-
-extension YAMLMark {
-    /// The first character of a file.
-    static let top = YAMLMark(line: 1, column: 1)
-}
-
-extension Findings {
-    /// Notes what the YAML itself has against it.
-    fileprivate func report(_ problem: YAMLProblem) {
-        let code: DiagnosticCode =
-            switch problem.kind {
-            case .tooLarge: .tooLarge
-            case .badBytes: .badBytes
-            case .syntax: .syntax
-            case .refused: .refusedYAML
-            case .duplicateKey: .duplicateKey
-            }
-        report(
-            code, problem.message, at: Word("", at: problem.mark, length: problem.length),
-            fix: problem.fix)
+        let reader = FolderReader(files: FolderFiles(path), findings: findings, choice: choice)
+        let pipelines = reader.pipelines()
+        let report = LintReport(
+            folder: path, diagnostics: findings.diagnostics,
+            pipelines: findings.hasErrors ? [] : pipelines)
+        return (report.pipeline, report)
     }
 }

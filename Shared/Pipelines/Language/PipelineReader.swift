@@ -5,6 +5,16 @@ struct PipelineReader {
     static let keys: Keys = [
         Key("name", .name, "The pipeline's name", example: "shop", isRequired: true),
         Key("description", .text, "What it is about"),
+        Key(
+            "inputs", .named(.keys(TemplateReader.keys)),
+            "Of a template.yaml: variables that its instances set, as ${name}"),
+        Key(
+            "variables", .named(.literal), "Values that other values name as ${name}",
+            example: "{partner: acme}"),
+        Key(
+            "environments", .named(.keys(EnvironmentsReader.keys)),
+            "What is other in one place than in another; chosen by --env or MILLRACE_ENV",
+            example: "{prod: {}, dev: {schema: shop_dev}}"),
         Key("schema", .name, "The warehouse schema; the pipeline's name by default"),
         Key("defaults", .keys(DefaultsReader.keys), "What datasets take where they say nothing"),
         Key(
@@ -25,25 +35,30 @@ struct PipelineReader {
     /// The pipeline as far as it can be read; nil when it is no mapping at all.
     static func read(_ root: YAMLNode, _ reading: Reading) -> Pipeline? {
         let place = Word("", at: root.start)
-        return Fields(root, of: "the pipeline", at: place, keys: keys, reading.findings)
+        let variables = VariablesReader(root, reading).read()
+        let filled = Filling(variables, reading).filled(root, .keys(keys))
+        return Fields(filled, of: "the pipeline", at: place, keys: keys, reading.findings)
             .map { PipelineReader(fields: $0, reading: reading).pipeline() }
     }
 
     private func pipeline() -> Pipeline {
         let name = name()
+        let environment = EnvironmentsReader(fields, reading).read()
+        checkInputs()
         if let node = fields["defaults"] { reading.defaults = DefaultsReader.read(node, findings) }
-        let parameterEntries = entries("parameters", as: .parameter)
-        let parameters = parameterEntries.map { ParameterReader.read($0, findings) }
+        let parameters = entries("parameters", as: .parameter).map { entry in
+            reading.usage.declare(.parameter, Word(entry.key, at: entry.start))
+            return ParameterReader.read(
+                entry, replacedBy: environment.parameters[entry.key.text], findings)
+        }
         _ = fields.required("datasets", fix: "a pipeline has at least one dataset")
         let datasets = entries("datasets", as: .dataset).map { DatasetReader.read($0, reading) }
         let modelEntries = entries("models", as: .model)
         let models = modelEntries.map { ModelReader.read($0, reading) }
         reading.finish()
-        // SQL that could not be read may use what seems unused.
-        if !findings.hasErrors { reportUnused(parameterEntries) }
         let order = ModelOrder(models, entries: modelEntries, reading)
         return Pipeline(
-            name: name, description: description(), schema: schema() ?? name,
+            name: name, description: description(), schema: schema(environment.schema) ?? name,
             parameters: parameters, datasets: datasets, models: order.sorted())
     }
 
@@ -52,6 +67,9 @@ struct PipelineReader {
             let word = findings.text(node, "the pipeline's name")
         else { return "" }
         NameRule.check(word, "a pipeline", findings)
+        if let instance = reading.setting.instance {
+            reading.claims.claimPipeline(word, for: instance.file, findings)
+        }
         return word.text
     }
 
@@ -59,8 +77,17 @@ struct PipelineReader {
         fields["description"].flatMap { findings.text($0, "the description") }?.text
     }
 
-    private func schema() -> String? {
-        guard let node = fields["schema"], let word = findings.text(node, "the schema") else {
+    private func checkInputs() {
+        guard let word = fields.keyWord("inputs"), reading.setting.instance == nil else { return }
+        findings.report(
+            .misplacedOption, "`inputs` are for a template", at: word, suggestion: "variables",
+            fix: "write variables, or rename the file to \(PipelineFolder.templateName)")
+    }
+
+    private func schema(_ replacement: YAMLNode?) -> String? {
+        guard let node = replacement ?? fields["schema"],
+            let word = findings.text(node, "the schema")
+        else {
             return nil
         }
         NameRule.checkSchema(word, findings)
@@ -73,19 +100,5 @@ struct PipelineReader {
         let entries = findings.entries(node, key)
         for entry in entries { reading.claim(entry, as: kind) }
         return entries
-    }
-
-    private func reportUnused(_ parameters: [YAMLEntry]) {
-        for entry in parameters where !reading.usedParameters.contains(entry.key.text) {
-            findings.report(
-                .unusedParameter, "no SQL uses parameter `\(entry.key.text)`",
-                at: Word(entry.key, at: entry.start),
-                fix: "name it as {{\(entry.key.text)}}, or remove it")
-        }
-        for file in reading.files.sqlFiles() where !reading.usedFiles.contains(file) {
-            findings.report(
-                .unusedFile, "nothing names the file `\(file)`", at: Word("", at: .top), in: file,
-                fix: "name it in \(PipelineFolder.fileName), or remove it")
-        }
     }
 }

@@ -4,25 +4,36 @@ import YAML
 final class Reading {
     let findings: Findings
     let files: FolderFiles
+    let setting: Setting
+    let usage: Usage
+    let claims: Claims
     /// What `defaults` says for all datasets.
     var defaults = Defaults()
     /// The names of datasets, models and parameters, which share one space: SQL says `{{name}}`.
     private(set) var names: [String: Kind] = [:]
     /// The names of each dataset's columns, also of those with mistakes in them.
     var columns: [String: [String]] = [:]
-    /// The parameters that some SQL names.
-    var usedParameters: Set<String> = []
-    /// The SQL files that are named somewhere.
-    var usedFiles: Set<String> = []
-    /// Which dataset takes the files of a pattern in a folder.
-    private var takers: [String: String] = [:]
     private var later: [() -> Void] = []
 
     enum Kind: String { case dataset, model, parameter }
 
-    init(findings: Findings, files: FolderFiles) {
+    /// What a folder is read for this time.
+    struct Setting {
+        var environment: String?
+        /// What the caller sets variables to.
+        var overrides: [String: String] = [:]
+        /// Nil where the folder is no template.
+        var instance: Instance?
+    }
+
+    init(
+        findings: Findings, files: FolderFiles, setting: Setting, usage: Usage, claims: Claims
+    ) {
         self.findings = findings
         self.files = files
+        self.setting = setting
+        self.usage = usage
+        self.claims = claims
     }
 
     /// Claims a name; notes it when another part has it.
@@ -35,18 +46,6 @@ final class Reading {
                 fix: "datasets, models and parameters share one space of names: rename one")
         } else {
             names[entry.key.text] = kind
-        }
-    }
-
-    /// Claims the files of a pattern for a dataset; notes it when another dataset takes them.
-    func claimFiles(_ pattern: Word, in path: String, for dataset: String) {
-        let files = path + "/" + pattern.text
-        if let other = takers[files] {
-            findings.report(
-                .sharedFiles, "dataset `\(other)` takes the files `\(files)` already",
-                at: pattern, fix: "a file goes to one dataset: change the path or the patterns")
-        } else {
-            takers[files] = dataset
         }
     }
 

@@ -117,10 +117,8 @@ struct RuleReader {
                 fix: "write table.column, like books.book_id")
             return nil
         }
-        let table = Word(String(parts[0]), at: to.start)
-        let start = YAMLMark(
-            line: to.start.line, column: to.start.column + parts[0].count + 1)
-        let target = Word(String(parts[1]), at: start)
+        let table = to.part(parts[0])
+        let target = to.part(parts[1])
         reading.afterwards { reading.checkTable(table, column: target) }
         return column.map {
             .reference(column: $0.text, to: table.text, toColumn: target.text)

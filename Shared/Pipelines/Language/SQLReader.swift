@@ -16,12 +16,18 @@ enum SQLReader {
     /// One SELECT, without what stands behind its end; empty when it cannot be read.
     static func read(_ node: YAMLNode, _ use: Use, _ reading: Reading) -> String {
         guard let word = reading.findings.text(node, "the SQL of \(use.what)") else { return "" }
-        let isFile = word.text.hasSuffix(".sql") && !word.text.contains(where: \.isWhitespace)
-        guard let source = isFile ? file(word, reading) : inline(node, word) else { return "" }
+        guard let source = isFile(word.text) ? file(word, reading) : inline(node, word) else {
+            return ""
+        }
         let rule = SQLRule(source: source, use: use, reading: reading)
         guard rule.check() else { return "" }
         reading.afterwards { rule.checkNames() }
         return source.sql.trimmed
+    }
+
+    /// Whether a value names a file.
+    static func isFile(_ text: String) -> Bool {
+        text.hasSuffix(".sql") && !text.contains(where: \.isWhitespace)
     }
 
     private static func inline(_ node: YAMLNode, _ word: Word) -> SQLSource {
@@ -32,7 +38,7 @@ enum SQLReader {
         let findings = reading.findings
         do {
             let bytes = try reading.files.read(word.text)
-            let isNew = reading.usedFiles.insert(word.text).inserted
+            let isNew = reading.usage.insertFile(word.text)
             guard let text = String(validating: bytes, as: UTF8.self), !text.contains("\0") else {
                 findings.report(
                     .badBytes, "`\(word.text)` is not UTF-8 text", at: word,
@@ -76,7 +82,7 @@ struct SQLSource {
     ) {
         let word = range.map { self.word(at: $0, findings) } ?? wholeWord
         findings.report(
-            code, message, at: word, in: file ?? PipelineFolder.fileName, suggestion: suggestion,
+            code, message, at: word, in: file, suggestion: suggestion,
             fix: fix)
     }
 
@@ -90,12 +96,6 @@ struct SQLSource {
             let mark = YAMLMark(line: before.count, column: (before.last?.count ?? 0) + 1)
             return Word(found, at: mark)
         }
-        let lines = findings.lines(of: PipelineFolder.fileName)
-        for (index, line) in lines.enumerated().dropFirst(place.start.line - 1) {
-            guard let match = line.range(of: found) else { continue }
-            let column = line.distance(from: line.startIndex, to: match.lowerBound) + 1
-            return Word(found, at: YAMLMark(line: index + 1, column: column))
-        }
-        return place
+        return findings.find(found, from: place.start) ?? place
     }
 }

@@ -63,7 +63,7 @@ struct SQLRule {
     private func check(_ slot: SQLTemplate.Slot) -> Bool {
         if slot.name == use.extra { return true }
         if use.seesTables, let kind = reading.names[slot.name] {
-            if kind == .parameter { reading.usedParameters.insert(slot.name) }
+            if kind == .parameter { reading.usage.use(.parameter, slot.name) }
             return true
         }
         let tables = use.seesTables ? reading.names(of: .dataset, .model, .parameter) : []

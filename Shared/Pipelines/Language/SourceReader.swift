@@ -65,8 +65,10 @@ enum SourceReader {
     private static func claim(
         _ patterns: [Word], _ source: FilesSource, _ dataset: String, _ reading: Reading
     ) {
+        let instance = reading.setting.instance.map { " of \($0.file)" } ?? ""
+        let taker = "dataset `\(dataset)`\(instance)"
         for pattern in patterns {
-            reading.claimFiles(pattern, in: source.path, for: dataset)
+            reading.claims.claimFiles(pattern, in: source.path, for: taker, reading.findings)
         }
     }
 
