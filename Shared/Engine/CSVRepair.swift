@@ -80,14 +80,19 @@ struct CSVRepair {
         for (column, position) in zip(dataset.columns, header.positions) {
             guard column.type == .json, let position else { continue }
             let value = scanner.value(scanner.fields[position])
-            let text = String(decoding: value, as: UTF8.self)
-            if column.nulls.contains(text.trimmed) { continue }
-            let fault = value.withUnsafeBytes { JSONText.fault(of: $0) }
-            if let (reason, message) = fault {
-                return Refusal(reason, field: column.field, "\(Rejection.quoted(text)) \(message)")
-            }
+            if let refusal = Self.jsonFault(of: value, in: column) { return refusal }
         }
         return nil
+    }
+
+    /// What is wrong with the text of a `json` column.
+    static func jsonFault(of value: [UInt8], in column: Column) -> Refusal? {
+        let text = String(decoding: value, as: UTF8.self)
+        if column.nulls.contains(text.trimmed) { return nil }
+        guard let (reason, message) = value.withUnsafeBytes({ JSONText.fault(of: $0) }) else {
+            return nil
+        }
+        return Refusal(reason, field: column.field, "\(Rejection.quoted(text)) \(message)")
     }
 
     private func write(

@@ -28,7 +28,7 @@ public struct DuckDBEngine: Engine {
     }
 
     private func perform(_ job: TransformJob) async throws -> TransformReport {
-        let preparation = Preparation(job: job, limits: limits)
+        let preparation = Preparation(job: job, limits: limits, program: duckdb)
         var plans = try await preparation.plans()
         let lines = try await read(job, &plans, preparation)
         let report = try DuckDBCounts(lines).report(plans)
@@ -73,7 +73,7 @@ public struct DuckDBEngine: Engine {
                 let index = try failure.object()
                 for late in plans.indices where late >= index && plans[late].refusal == nil {
                     // Whoever broke one quote may have broken more: one more round for all.
-                    if late > index, case .prepared = plans[late].reading { continue }
+                    guard late == index || plans[late].isPlainCSV else { continue }
                     plans[late] = try await preparation.repaired(
                         plans[late], after: failure.message)
                 }
@@ -107,8 +107,28 @@ public struct DuckDBEngine: Engine {
     }
 
     private func run(_ text: String, in path: String) async throws -> [String] {
-        try await Lane("engine").run { try write(text, to: path) }
+        try await Lane("engine").run { try Self.write(text, to: path) }
         return try await duckdb.run(path)
+    }
+
+    /// Writes a script.
+    static func write(_ text: String, to path: String) throws(EngineError) {
+        var text = text
+        let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o640)
+        guard descriptor >= 0 else { throw EngineError(writing: path, errno) }
+        defer { close(descriptor) }
+        // A full disk takes a part first and says so only at the next try.
+        let code = text.withUTF8 { bytes -> Int32 in
+            var rest = UnsafeRawBufferPointer(bytes)
+            while !rest.isEmpty {
+                let count = Glibc.write(descriptor, rest.baseAddress, rest.count)
+                if count < 0 && errno == EINTR { continue }
+                guard count > 0 else { return count < 0 ? errno : ENOSPC }
+                rest = UnsafeRawBufferPointer(rebasing: rest[count...])
+            }
+            return 0
+        }
+        guard code == 0 else { throw EngineError(writing: path, code) }
     }
 }
 
@@ -125,25 +145,6 @@ extension DuckDBProgram.Failure {
         if phase.isEmpty { throw EngineError(.missing, "the program takes no job: \(message)") }
         throw EngineError(.crashed, "the job failed while \(phase): \(message)")
     }
-}
-
-private func write(_ text: String, to path: String) throws(EngineError) {
-    var text = text
-    let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o640)
-    guard descriptor >= 0 else { throw EngineError(writing: path, errno) }
-    defer { close(descriptor) }
-    // A full disk takes a part first and says so only at the next try.
-    let code = text.withUTF8 { bytes -> Int32 in
-        var rest = UnsafeRawBufferPointer(bytes)
-        while !rest.isEmpty {
-            let count = Glibc.write(descriptor, rest.baseAddress, rest.count)
-            if count < 0 && errno == EINTR { continue }
-            guard count > 0 else { return count < 0 ? errno : ENOSPC }
-            rest = UnsafeRawBufferPointer(rebasing: rest[count...])
-        }
-        return 0
-    }
-    guard code == 0 else { throw EngineError(writing: path, code) }
 }
 
 private func remove(_ path: String) throws(EngineError) {

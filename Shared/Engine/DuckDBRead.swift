@@ -16,7 +16,7 @@ struct DuckDBRead {
         let place = "line, start, length"
         return """
             INSERT INTO records
-            SELECT \(plan.index), \(place), fault, \(shown), \(each { "t\($0)" }) FROM (
+            SELECT \(plan.index), \(place), fault, \(shown), \(raw), \(each { "t\($0)" }) FROM (
             SELECT *, CASE \(faults(casts)) END AS fault FROM (
             SELECT *, \(each { "\(casts[$0].value(of: "v\($0)")) AS t\($0)" }) FROM (
             SELECT \(place), \(each { "\(casts[$0].text(of: "r\($0)")) AS v\($0)" }), \
@@ -29,6 +29,17 @@ struct DuckDBRead {
     private var shown: String {
         let cases = dataset.columns.indices.map { "WHEN \($0) THEN left(r\($0), 250)" }
         return "CASE fault // 16 \(cases.joined(separator: " ")) END"
+    }
+
+    /// The record itself, where nobody can look it up in the object.
+    private var raw: String {
+        guard !plan.isText else { return "CAST(NULL AS VARCHAR)" }
+        let members = dataset.columns.enumerated().map {
+            "\(DuckDBDialect.literal($1.field)), r\($0)"
+        }
+        return "CASE WHEN fault IS NOT NULL THEN "
+            + "left(CAST(json_object(\(members.joined(separator: ", "))) AS VARCHAR), "
+            + "\(Rejection.rawLimit)) END"
     }
 
     private func faults(_ casts: [DuckDBCast]) -> String {
@@ -58,6 +69,7 @@ struct DuckDBRead {
         case .refused: nil
         case .csv(let format, let header): csv(format, header)
         case .prepared(let path): prepared(path)
+        case .parquet(let columns): columns.sql(plan.path)
         }
     }
 

@@ -48,7 +48,7 @@ struct DuckDBScript {
         let typed = columns.indices.map { "t\($0) \(DuckDBDialect.type(columns[$0].type))" }
         return """
             CREATE TABLE records (object INTEGER, line BIGINT, start BIGINT, length BIGINT, \
-            fault INTEGER, value VARCHAR, \(typed.joined(separator: ", ")));
+            fault INTEGER, value VARCHAR, raw VARCHAR, \(typed.joined(separator: ", ")));
             """
     }
 
@@ -65,10 +65,10 @@ struct DuckDBScript {
         SELECT 'sorting';
         CREATE TABLE objects AS SELECT object, min(rowid) AS first, count(*) AS read, \
         count(fault) AS rejected FROM records GROUP BY object;
-        COPY (SELECT object, r.rowid - first, line, start, length, fault, value \
+        COPY (SELECT object, r.rowid - first, line, start, length, fault, value, raw \
         FROM records r JOIN objects USING (object) WHERE fault IS NOT NULL ORDER BY r.rowid) \
         TO \(DuckDBDialect.literal(rejectedPath)) \
-        (FORMAT csv, HEADER false, NULLSTR '\\N', FORCE_QUOTE (value));
+        (FORMAT csv, HEADER false, NULLSTR '\\N', FORCE_QUOTE (value, raw));
         CREATE VIEW input AS SELECT \(renamed), object AS _object, \
         coalesce(line, r.rowid - first + 2) AS _line \
         FROM records r JOIN objects USING (object) WHERE fault IS NULL;

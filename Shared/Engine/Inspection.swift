@@ -17,21 +17,25 @@ struct Inspection {
         if bytes.starts(with: Array("PK\u{3}\u{4}".utf8)) {
             throw Refusal(.unreadable, "the object is a ZIP archive; gzip or zstd are read")
         }
-        if bytes.starts(with: Array("PAR1".utf8)) {
-            throw Refusal(.unreadable, "the object is Parquet; the dataset's format is another")
-        }
         return .none
     }
 
-    /// The format of the object, where the dataset leaves it to the name.
+    /// The format of the object, also where the dataset leaves it to the name.
     var format: Format {
         guard case .byName(let csv) = dataset.format else { return dataset.format }
         var name = object.name.lowercased()[...]
         for packed in [".gz", ".zst", ".zstd"] where name.hasSuffix(packed) {
             name = name.dropLast(packed.count)
         }
-        let isJSON = [".jsonl", ".ndjson", ".json"].contains { name.hasSuffix($0) }
-        return isJSON ? .jsonLines : .csv(csv)
+        if name.hasSuffix(".jsonl") || name.hasSuffix(".ndjson") { return .jsonLines }
+        if name.hasSuffix(".json") { return .json(JSONFormat()) }
+        return name.hasSuffix(".parquet") ? .parquet : .csv(csv)
+    }
+
+    /// The format of an object that is JSON: the name `.json` stands for lines as well.
+    func format(of bytes: UnsafeRawBufferPointer, from start: Int) -> Format {
+        guard case .byName = dataset.format, case .json = format else { return format }
+        return JSONLinesReader.fits(bytes, from: start) ? .jsonLines : format
     }
 
     /// Where the text begins: behind a byte order mark.
@@ -39,6 +43,12 @@ struct Inspection {
     /// - Throws: `Refusal` when the object is empty or no UTF-8 text.
     static func textStart(of bytes: UnsafeRawBufferPointer) throws(Refusal) -> Int {
         guard !bytes.isEmpty else { throw Refusal(.unreadable, "the object is empty") }
+        if bytes.starts(with: Array("PAR1".utf8)) {
+            throw Refusal(
+                .unreadable,
+                "the object is Parquet, and the dataset reads another format; write "
+                    + "`format: parquet`, or name it `….parquet`")
+        }
         let utf16: [[UInt8]] = [[0xFF, 0xFE], [0xFE, 0xFF]]
         if utf16.contains(where: { bytes.starts(with: $0) }) {
             throw Refusal(.unreadable, "the object is UTF-16; write it as UTF-8")

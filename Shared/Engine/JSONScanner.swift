@@ -2,6 +2,8 @@
 struct JSONFault: Error, Equatable {
     var position: Int
     var message: String
+    /// Where the record that it is in starts, when nobody knows where that one ends.
+    var recordStart: Int?
 }
 
 /// A strict reader of JSON text that hands out where values lie, and never turns a number into
@@ -18,7 +20,7 @@ struct JSONScanner {
     }
 
     let bytes: UnsafeRawBufferPointer
-    private(set) var position: Int
+    var position: Int
     /// There was a number beyond what PostgreSQL's `jsonb` surely keeps.
     private(set) var hasHugeNumber = false
     private let end: Int
@@ -45,9 +47,29 @@ struct JSONScanner {
         _ member: (_ key: Value, _ value: Value) -> Void
     ) throws(JSONFault) {
         skipBlanks()
+        try record(member)
+        try endOfText()
+    }
+
+    /// Reads the object that starts at the position, member by member, and stops behind it.
+    mutating func record(_ member: (_ key: Value, _ value: Value) -> Void) throws(JSONFault) {
         guard peek == UInt8(ascii: "{") else { throw fault("a JSON object `{…}` is expected") }
         try members(depth: 0, member)
-        try endOfText()
+    }
+
+    /// Reads the value that starts at the position and stops behind it.
+    mutating func value() throws(JSONFault) -> Value { try value(depth: 0) }
+
+    /// Reads a member's name and stops before its value.
+    mutating func key() throws(JSONFault) -> Value {
+        let start = position
+        guard peek == UInt8(ascii: "\"") else { throw fault("a name in quotes is expected") }
+        let isEscaped = try string()
+        let key = Value(kind: .string, start: start + 1, end: position - 1, isEscaped: isEscaped)
+        skipBlanks()
+        guard take(UInt8(ascii: ":")) else { throw fault("`:` is expected") }
+        skipBlanks()
+        return key
     }
 
     mutating func endOfText() throws(JSONFault) {
@@ -84,14 +106,7 @@ struct JSONScanner {
         try enter(depth)
         if take(UInt8(ascii: "}")) { return }
         while true {
-            let start = position
-            guard peek == UInt8(ascii: "\"") else { throw fault("a name in quotes is expected") }
-            let isEscaped = try string()
-            let key = Value(
-                kind: .string, start: start + 1, end: position - 1, isEscaped: isEscaped)
-            skipBlanks()
-            guard take(UInt8(ascii: ":")) else { throw fault("`:` is expected") }
-            skipBlanks()
+            let key = try key()
             member(key, try value(depth: depth + 1))
             skipBlanks()
             if take(UInt8(ascii: "}")) { return }
@@ -187,15 +202,17 @@ struct JSONScanner {
         return Value(kind: kind, start: start, end: position)
     }
 
-    private var peek: UInt8? { position < end ? bytes[position] : nil }
+    /// The byte at the position; nil at the end.
+    var peek: UInt8? { position < end ? bytes[position] : nil }
 
-    private mutating func take(_ byte: UInt8) -> Bool {
+    /// Goes on behind the byte, where it is the next one.
+    mutating func take(_ byte: UInt8) -> Bool {
         guard position < end, bytes[position] == byte else { return false }
         position += 1
         return true
     }
 
-    private mutating func skipBlanks() {
+    mutating func skipBlanks() {
         while position < end {
             switch bytes[position] {
             case 0x20, 0x09, 0x0A, 0x0D: position += 1
@@ -204,7 +221,7 @@ struct JSONScanner {
         }
     }
 
-    private func fault(_ message: String) -> JSONFault {
+    func fault(_ message: String) -> JSONFault {
         JSONFault(position: position, message: message)
     }
 

@@ -66,6 +66,27 @@ enum JSONText {
         return scanner.hasHugeNumber
     }
 
+    /// An object of texts and nulls.
+    static func object(_ members: some Sequence<(String, [UInt8]?)>) -> String {
+        let texts = members.map { name, value in
+            let text = value.map { quoted(String(decoding: $0, as: UTF8.self)) }
+            return "\(quoted(name)):\(text ?? "null")"
+        }
+        return "{\(texts.joined(separator: ","))}"
+    }
+
+    private static func quoted(_ text: String) -> String {
+        let escaped = text.unicodeScalars.map { scalar in
+            switch scalar {
+            case "\"", "\\": "\\\(scalar)"
+            case "\u{0}"..<"\u{20}":
+                "\\u00" + (scalar.value < 16 ? "0" : "") + String(scalar.value, radix: 16)
+            default: String(scalar)
+            }
+        }
+        return "\"\(escaped.joined())\""
+    }
+
     /// Reads one escape that the scanner has found to be well formed.
     private static func scalar(
         _ bytes: UnsafeRawBufferPointer, at index: inout Int

@@ -8,6 +8,8 @@ struct ObjectPlan: Sendable {
     /// The object itself, or its unpacked copy in the scratch folder.
     var path: String
     var reading: Reading
+    /// False where its records are not pieces of the object's bytes: in Parquet.
+    var isText = true
     /// Records that were found faulty before the engine's own reader saw them.
     var rejectedEarly = 0
 
@@ -17,7 +19,14 @@ struct ObjectPlan: Sendable {
         case csv(CSVFormat, CSVHeader)
         /// The engine reads a record file that was made of the object.
         case prepared(String)
+        /// The engine's own reader takes the Parquet object as it is.
+        case parquet(ParquetColumns)
         case refused(Refusal)
+    }
+
+    /// The engine's own reader takes it, and it is delimited text.
+    var isPlainCSV: Bool {
+        if case .csv = reading { true } else { false }
     }
 
     var refusal: Refusal? {

@@ -8,7 +8,8 @@ import Processes
 struct Preparation {
     let job: TransformJob
     let limits: EngineLimits
-    private let lane = Lane("engine")
+    let program: DuckDBProgram
+    let lane = Lane("engine")
 
     /// How each object is to be read.
     func plans() async throws -> [ObjectPlan] {
@@ -42,35 +43,51 @@ struct Preparation {
         do {
             if let words = object.refusal { throw Refusal(.unreadable, words) }
             path = try await unpacked(index, object)
-            return try await lane.run { [path] in
-                try MappedFile.read(path) { try reading(index, object, path, $0) }
+            switch Inspection(dataset: job.dataset, object: object).format {
+            case .parquet: return try await parquet(index, object, path)
+            case .csv(let format), .byName(let format):
+                return try await lane.run { [path] in
+                    try MappedFile.read(path) { try csv(index, object, path, format, $0) }
+                }
+            case .jsonLines, .json:
+                return try await lane.run { [path] in
+                    try MappedFile.read(path) { try json(index, object, path, $0) }
+                }
             }
         } catch let refusal as Refusal {
             return try await refused(index, object, path, refusal)
         }
     }
 
-    private func reading(
-        _ index: Int, _ object: InputObject, _ path: String, _ bytes: UnsafeRawBufferPointer
+    private func csv(
+        _ index: Int, _ object: InputObject, _ path: String, _ csv: CSVFormat,
+        _ bytes: UnsafeRawBufferPointer
     ) throws -> ObjectPlan {
         let inspection = Inspection(dataset: job.dataset, object: object)
-        switch inspection.format {
-        case .csv(let csv), .byName(let csv):
-            let (header, isFirst) = try inspection.header(bytes, csv)
-            let plan = ObjectPlan(
-                index: index, object: object, path: path, reading: .csv(csv, header))
-            // Only our own scanner knows JSON well enough to vouch for a cell of it, and DuckDB
-            // takes a blank first line for the header.
-            let isPlain = isFirst && !job.dataset.columns.contains { $0.type == .json }
-            return isPlain ? plan : try repaired(plan, csv, header, bytes)
-        case .jsonLines:
-            let start = try Inspection.textStart(of: bytes)
-            let plan = ObjectPlan(
-                index: index, object: object, path: path, reading: .prepared(path))
-            return try prepared(plan) { records, rejects in
+        let (header, isFirst) = try inspection.header(bytes, csv)
+        let plan = ObjectPlan(
+            index: index, object: object, path: path, reading: .csv(csv, header))
+        // Only our own scanner knows JSON well enough to vouch for a cell of it, and DuckDB
+        // takes a blank first line for the header.
+        let isPlain = isFirst && !job.dataset.columns.contains { $0.type == .json }
+        return isPlain ? plan : try repaired(plan, csv, header, bytes)
+    }
+
+    private func json(
+        _ index: Int, _ object: InputObject, _ path: String, _ bytes: UnsafeRawBufferPointer
+    ) throws -> ObjectPlan {
+        let start = try Inspection.textStart(of: bytes)
+        let inspection = Inspection(dataset: job.dataset, object: object)
+        let plan = ObjectPlan(index: index, object: object, path: path, reading: .prepared(path))
+        return try prepared(plan) { records, rejects in
+            guard case .json(let format) = inspection.format(of: bytes, from: start) else {
                 var reader = JSONLinesReader(job.dataset)
-                try reader.read(bytes, from: start, object: index, into: &records, &rejects)
+                return try reader.read(
+                    bytes, from: start, object: index, into: &records, &rejects)
             }
+            var reader = JSONDocumentReader(
+                job.dataset, format, bytes, from: start, object: index)
+            try reader.read(into: &records, &rejects)
         }
     }
 
@@ -84,7 +101,8 @@ struct Preparation {
         }
     }
 
-    private func prepared(
+    /// Gives a plan the record file and the rejects that `body` writes.
+    func prepared(
         _ plan: ObjectPlan, _ body: (inout RecordFile, inout RejectFile) throws -> Void
     ) throws -> ObjectPlan {
         let path = "\(job.scratch)/records-\(plan.index).csv"

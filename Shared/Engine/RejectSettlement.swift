@@ -17,6 +17,8 @@ struct RejectSettlement {
         var length: Int
         var fault: FieldFault
         var value: String?
+        /// Known where the object is no text.
+        var raw: String?
     }
 
     /// Reads the program's rejects and writes them out in full.
@@ -51,7 +53,7 @@ struct RejectSettlement {
                 Rejection(
                     object: plan.index, line: line, field: found.fault.column.field,
                     reason: found.fault.reason, message: found.fault.message(found.value),
-                    raw: Rejection.text(raw)))
+                    raw: found.raw ?? Rejection.text(raw)))
             next = try self.next(&rows)
         }
         return next
@@ -64,13 +66,13 @@ struct RejectSettlement {
             return text == "\\N" && !field.isQuoted ? nil : text
         }
         let numbers = texts.prefix(6).map { $0.flatMap { Int($0) } }
-        guard texts.count == 7, let object = numbers[0], plans.indices.contains(object),
+        guard texts.count == 8, let object = numbers[0], plans.indices.contains(object),
             let place = numbers[1], let code = numbers[5],
             let fault = FieldFault(code: code, in: job.dataset.columns)
         else { throw EngineError(.crashed, "the program's list of rejects cannot be read") }
         return Found(
             object: object, place: place, line: numbers[2], start: numbers[3] ?? 0,
-            length: numbers[4] ?? 0, fault: fault, value: texts[6])
+            length: numbers[4] ?? 0, fault: fault, value: texts[6], raw: texts[7])
     }
 }
 

@@ -12,10 +12,13 @@ public struct Dataset: Codable, Sendable, Equatable {
     public var transform: String?
     public var load: Load
     public var checks: [Check]
+    /// What becomes of objects inside of JSON records; nil means `keep`.
+    public var nested: Nested?
 
     public init(
         name: String, source: Source, format: Format, columns: [Column],
-        unknownFields: UnknownFields, transform: String?, load: Load, checks: [Check]
+        unknownFields: UnknownFields, transform: String?, load: Load, checks: [Check],
+        nested: Nested? = nil
     ) {
         self.name = name
         self.source = source
@@ -25,6 +28,7 @@ public struct Dataset: Codable, Sendable, Equatable {
         self.transform = transform
         self.load = load
         self.checks = checks
+        self.nested = nested
     }
 
     /// The column of that name.
@@ -36,4 +40,12 @@ public enum UnknownFields: String, Codable, Sendable, CaseIterable {
     /// The object is refused, with the field's name (the default).
     case refuse
     case ignore
+}
+
+/// What becomes of objects inside of JSON records.
+public enum Nested: String, Codable, Sendable, CaseIterable {
+    /// They go into `json` columns as they are written (the default).
+    case keep
+    /// A field `author.name` is also looked for as `name` in the object `author`.
+    case flatten
 }

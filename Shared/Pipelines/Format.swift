@@ -3,10 +3,14 @@ public enum Format: Codable, Sendable, Equatable {
     case csv(CSVFormat)
     /// One JSON object per line.
     case jsonLines
-    /// CSV or JSON lines, seen from the object's name (`.jsonl`, `.ndjson`, `.json`: JSON lines).
+    /// An array of objects, one object, or several objects.
+    case json(JSONFormat)
+    case parquet
+    /// Seen from the object's name: `.jsonl` and `.ndjson` are JSON lines, `.json` is JSON of
+    /// either kind, `.parquet` is Parquet, everything else is CSV.
     case byName(CSVFormat)
 
-    private enum CodingKeys: CodingKey { case csv, jsonLines, byName }
+    private enum CodingKeys: CodingKey { case csv, jsonLines, json, parquet, byName }
 
     public init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
@@ -14,6 +18,10 @@ public enum Format: Codable, Sendable, Equatable {
             self = .csv(csv)
         } else if let csv = try container.decodeIfPresent(CSVFormat.self, forKey: .byName) {
             self = .byName(csv)
+        } else if let json = try container.decodeIfPresent(JSONFormat.self, forKey: .json) {
+            self = .json(json)
+        } else if container.contains(.parquet) {
+            self = .parquet
         } else {
             _ = try container.decode([String: String].self, forKey: .jsonLines)
             self = .jsonLines
@@ -25,8 +33,20 @@ public enum Format: Codable, Sendable, Equatable {
         switch self {
         case .csv(let csv): try container.encode(csv, forKey: .csv)
         case .byName(let csv): try container.encode(csv, forKey: .byName)
+        case .json(let json): try container.encode(json, forKey: .json)
+        case .parquet: try container.encode([String: String](), forKey: .parquet)
         case .jsonLines: try container.encode([String: String](), forKey: .jsonLines)
         }
+    }
+}
+
+/// Where the records are in a JSON document.
+public struct JSONFormat: Codable, Sendable, Equatable {
+    /// The keys that lead to the array of records; empty where the document is the array.
+    public var path: [String]
+
+    public init(path: [String] = []) {
+        self.path = path
     }
 }
 

@@ -7,6 +7,7 @@ struct DatasetReader {
             "source", .keys(SourceReader.keys), "Where its records come from",
             example: "{files: shop/books}", isRequired: true),
         Key("format", FormatReader.shape, "How records are written; by_name by default"),
+        Key("nested", .words(of: Nested.self), "What becomes of objects inside of JSON records"),
         Key(
             "columns", .named(ColumnReader.shape), "In the order of the table", isRequired: true),
         DefaultsReader.unknownFieldsKey,
@@ -46,7 +47,21 @@ struct DatasetReader {
         return Dataset(
             name: name, source: source, format: format, columns: columns,
             unknownFields: unknownFields ?? reading.defaults.unknownFields,
-            transform: transform(), load: load, checks: checks(columns))
+            transform: transform(), load: load, checks: checks(columns), nested: nested(format))
+    }
+
+    private func nested(_ format: Format) -> Nested? {
+        guard let node = fields["nested"] else { return nil }
+        let nested = findings.choice(node, "way with nested values", of: Nested.self)
+        switch format {
+        case .csv, .parquet:
+            findings.report(
+                .misplacedOption, "`nested` is for JSON, and \(owner) reads none",
+                at: fields.keyWord("nested") ?? fields.place, fix: "remove it")
+        case .json, .jsonLines, .byName: break
+        }
+        // What says the default says nothing.
+        return nested == .keep ? nil : nested
     }
 
     private func source(_ format: Format) -> Source {

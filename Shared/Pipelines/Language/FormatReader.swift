@@ -1,13 +1,22 @@
 import YAML
 
-/// Reads how records are written: `csv`, `jsonl`, `by_name`, or `csv: {…}` with a dialect.
+/// Reads how records are written: one word, or `csv: {…}` with a dialect, or `json: {…}` with the
+/// path to the records.
 enum FormatReader {
-    private enum Name: String, CaseIterable { case csv, jsonl, by_name }
+    private enum Name: String, CaseIterable { case csv, jsonl, json, parquet, by_name }
 
     static let shape = Shape.either([.words(of: Name.self), .keys(keys)])
     private static let keys: Keys = [
         Key("csv", .keys(dialectKeys), "Delimited text", example: "{delimiter: \";\"}"),
-        Key("by_name", .keys(dialectKeys), "CSV or JSON lines, by the file's name"),
+        Key("by_name", .keys(dialectKeys), "By the file's name; the dialect is for CSV"),
+        Key(
+            "json", .keys(documentKeys), "An array of objects, or objects",
+            example: "{records: data.items}"),
+    ]
+    private static let documentKeys: Keys = [
+        Key(
+            "records", .text, "The keys that lead to the records, with dots", example: "data.items",
+            isRequired: true)
     ]
     private static let dialectKeys: Keys = [
         Key("delimiter", .text, "One ASCII character, or tab; a comma by default"),
@@ -20,6 +29,8 @@ enum FormatReader {
             return switch findings.choice(node, "format", of: Name.self) {
             case .csv: .csv(CSVFormat())
             case .jsonl: .jsonLines
+            case .json: .json(JSONFormat())
+            case .parquet: .parquet
             case .by_name, nil: .byName(CSVFormat())
             }
         }
@@ -27,13 +38,33 @@ enum FormatReader {
         guard let fields = Fields(node, of: "`format`", at: place, keys: keys, findings) else {
             return .byName(CSVFormat())
         }
-        if fields["csv"] != nil, fields["by_name"] != nil {
+        let given = keys.names.filter { fields[$0] != nil }
+        if given.count > 1 {
+            let list = given.map { "`\($0)`" }.joined(separator: " or ")
             findings.report(
-                .misplacedOption, "a format is `csv` or `by_name`, not both", at: place,
+                .misplacedOption, "a format is \(list), not both", at: place,
                 fix: "keep one of them")
         }
         if let node = fields["csv"] { return .csv(dialect(node, findings)) }
+        if let node = fields["json"] { return .json(documents(node, findings)) }
         return .byName(fields.required("by_name").map { dialect($0, findings) } ?? CSVFormat())
+    }
+
+    private static func documents(_ node: YAMLNode, _ findings: Findings) -> JSONFormat {
+        let place = Word("", at: node.start)
+        guard
+            let fields = Fields(
+                node, of: "the documents", at: place, keys: documentKeys, findings),
+            let path = fields.required("records", fix: "write records: data.items"),
+            let word = findings.text(path, "the path to the records")
+        else { return JSONFormat() }
+        let keys = word.text.split(separator: ".", omittingEmptySubsequences: false)
+        if keys.contains(where: \.isEmpty) || keys.count > 32 {
+            findings.report(
+                .badValue, "`\(word.text)` is no path to records", at: word,
+                fix: "write the keys that lead to the array, with dots: data.items")
+        }
+        return JSONFormat(path: keys.map(String.init))
     }
 
     private static func dialect(_ node: YAMLNode, _ findings: Findings) -> CSVFormat {

@@ -98,11 +98,14 @@ enum SourceReader {
     private static func defaultPatterns(_ format: Format) -> [String] {
         let csv = ["csv"]
         let jsonLines = ["jsonl", "ndjson", "json"]
+        let parquet = ["parquet"]
         let endings =
             switch format {
             case .csv: csv
             case .jsonLines: jsonLines
-            case .byName: csv + jsonLines
+            case .json: ["json"]
+            case .parquet: parquet
+            case .byName: csv + jsonLines + parquet
             }
         return endings.flatMap { ["*.\($0)", "*.\($0).gz", "*.\($0).zst"] }
     }

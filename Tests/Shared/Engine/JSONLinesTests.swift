@@ -4,8 +4,6 @@ import Kit
 import Pipelines
 import Testing
 
-@testable import Engine
-
 @Suite("JSON lines", .enabled(if: Bench.isReady, "MILLRACE_DUCKDB names no duckdb"))
 struct JSONLinesTests {
     @Test("give the values that they say, to the last digit")
@@ -107,28 +105,6 @@ struct JSONLinesTests {
                 outcome.rows == [
                     #"{"j":"{\"a\":1}","a":1}"#, #"{"j":null,"a":3}"#, #"{"j":"\"x\"","a":4}"#,
                 ])
-        }
-    }
-
-    @Test(
-        "are JSON just when the standard says so",
-        .enabled(if: TestData.path("messy/JSONTestSuite") != nil, "the test data is not here"))
-    func suite() throws {
-        let folder = try #require(TestData.path("messy/JSONTestSuite/test_parsing"))
-        for name in try FileManager.default.contentsOfDirectory(atPath: folder) {
-            let bytes = try Data(contentsOf: URL(fileURLWithPath: "\(folder)/\(name)"))
-            let isJSON = bytes.withUnsafeBytes { bytes -> Bool in
-                var scanner = JSONScanner(bytes, from: 0, to: bytes.count)
-                guard isUTF8(bytes) else { return false }
-                do {
-                    _ = try scanner.document()
-                    return true
-                } catch {
-                    return false
-                }
-            }
-            if name.hasPrefix("y_") { #expect(isJSON, "\(name)") }
-            if name.hasPrefix("n_") { #expect(!isJSON, "\(name)") }
         }
     }
 }

@@ -1,0 +1,179 @@
+import Pipelines
+
+/// Finds the values of one JSON object and writes them as a record.
+///
+/// DuckDB's own JSON reader is not used: it turns `0.12345678901234567890` into a double and `4.10`
+/// into `4.1`, and takes `{"a":NaN,}` for JSON.
+struct JSONRecordReader {
+    private let columns: [Column]
+    private let refusesUnknown: Bool
+    /// The place in `values` of each field, and of each object that a field is looked for in.
+    private let slots: [String: Int]
+    /// Objects that fields are looked for in, by their path.
+    private let parents: Set<String>
+    private let columnSlots: [Int]
+    private var values: [JSONScanner.Value?]
+    private var text: [UInt8] = []
+
+    init(_ dataset: Dataset) {
+        columns = dataset.columns
+        refusesUnknown = dataset.unknownFields == .refuse
+        var slots: [String: Int] = [:]
+        func slot(_ name: String) -> Int {
+            let slot = slots[name] ?? slots.count
+            slots[name] = slot
+            return slot
+        }
+        columnSlots = dataset.columns.map { slot($0.field) }
+        let parents =
+            dataset.nested == .flatten ? dataset.columns.flatMap { Self.parents(of: $0.field) } : []
+        for parent in parents { _ = slot(parent) }
+        self.parents = Set(parents)
+        self.slots = slots
+        values = Array(repeating: nil, count: slots.count)
+    }
+
+    /// Finds the values of the object that starts where the scanner stands, and stops behind it.
+    ///
+    /// - Returns: Why the object cannot be a record, though it is JSON.
+    mutating func find(_ scanner: inout JSONScanner) throws(JSONFault) -> Refusal? {
+        for slot in values.indices { values[slot] = nil }
+        let bytes = scanner.bytes
+        var refusal: Refusal?
+        try scanner.record { key, value in
+            let found = note(bytes, key, value, in: "")
+            refusal = refusal ?? found
+        }
+        return refusal ?? obstacle(bytes, hasHugeNumber: scanner.hasHugeNumber)
+    }
+
+    /// Writes the values that were found last.
+    mutating func write(
+        _ bytes: UnsafeRawBufferPointer, _ range: Range<Int>, line: Int,
+        into records: inout RecordFile
+    ) throws(EngineError) {
+        records.number(line)
+        records.number(range.lowerBound)
+        records.number(range.count)
+        for index in columns.indices { write(index, bytes, into: &records) }
+        try records.endRecord()
+    }
+
+    /// Why bytes of some length cannot be a record, whatever they say.
+    static func obstacle(_ bytes: UnsafeRawBufferPointer, _ range: Range<Int>) -> Refusal? {
+        guard range.count <= CSVScanner.recordLimit else {
+            return Refusal(
+                .tooLong, "the record is longer than \(CSVScanner.recordLimit >> 20) MiB")
+        }
+        let isText = isUTF8(UnsafeRawBufferPointer(rebasing: bytes[range]))
+        return isText ? nil : Refusal(.invalidUTF8, "the record is not UTF-8")
+    }
+
+    /// `a` and `a.b` of `a.b.c`.
+    private static func parents(of field: String) -> [String] {
+        let names = field.split(separator: ".", omittingEmptySubsequences: false)
+        return names.indices.dropFirst().map { names[..<$0].joined(separator: ".") }
+    }
+
+    private mutating func note(
+        _ bytes: UnsafeRawBufferPointer, _ key: JSONScanner.Value, _ value: JSONScanner.Value,
+        in prefix: String
+    ) -> Refusal? {
+        text.removeAll(keepingCapacity: true)
+        let isText = JSONText.decode(bytes, key, into: &text)
+        let name = prefix + String(decoding: text, as: UTF8.self)
+        guard isText, let slot = slots[name] else {
+            return refusesUnknown ? unknown(name) : nil
+        }
+        guard values[slot] == nil else {
+            return Refusal(.malformed, field: name, "the record has `\(name)` twice")
+        }
+        values[slot] = value
+        return parents.contains(name) ? open(bytes, value, name) : nil
+    }
+
+    private func unknown(_ name: String) -> Refusal {
+        let near = Spelling.nearest(to: name, among: slots.keys.sorted())
+        return Refusal(
+            .unknownColumn, field: name,
+            "the record has \(Rejection.quoted(name)), which is no field of the dataset"
+                + (near.map { " (the nearest is `\($0)`)" } ?? "")
+                + "; add a column for it, or set `unknown_fields: ignore`")
+    }
+
+    /// Looks for fields inside of an object.
+    private mutating func open(
+        _ bytes: UnsafeRawBufferPointer, _ value: JSONScanner.Value, _ name: String
+    ) -> Refusal? {
+        guard value.kind == .object else {
+            let isLost = value.kind != .null && !columns.contains { $0.field == name }
+            return isLost
+                ? Refusal(
+                    .badValue, field: name,
+                    "`\(name)` is \(value.kind.noun); expected an object with the fields in it")
+                : nil
+        }
+        var refusal: Refusal?
+        var scanner = JSONScanner(bytes, from: value.start, to: value.end)
+        do {
+            try scanner.record { key, value in
+                let found = note(bytes, key, value, in: name + ".")
+                refusal = refusal ?? found
+            }
+        } catch {
+            return Refusal(.malformed, field: name, "`\(name)` is not JSON: \(error.message)")
+        }
+        return refusal
+    }
+
+    /// What is grammatical and still cannot be kept.
+    private func obstacle(_ bytes: UnsafeRawBufferPointer, hasHugeNumber: Bool) -> Refusal? {
+        for (column, slot) in zip(columns, columnSlots) {
+            guard let value = values[slot] else { continue }
+            let isNested = value.kind == .object || value.kind == .array
+            if value.isEscaped || isNested,
+                let (reason, message) = JSONText.obstacle(bytes, value)
+            {
+                return Refusal(reason, field: column.field, "`\(column.field)` \(message)")
+            }
+            if hasHugeNumber, column.type == .json, JSONText.hasHugeNumber(bytes, value) {
+                return Refusal(
+                    .outOfRange, field: column.field,
+                    "`\(column.field)` holds a number of more digits than can be kept")
+            }
+        }
+        return nil
+    }
+
+    private mutating func write(
+        _ index: Int, _ bytes: UnsafeRawBufferPointer, into records: inout RecordFile
+    ) {
+        guard let value = values[columnSlots[index]], value.kind != .null else {
+            return records.null()
+        }
+        if value.kind == .string && columns[index].type == .json {
+            // With its quotes: a JSON text is a JSON value.
+            records.bytes(bytes, (value.start - 1)..<(value.end + 1))
+        } else if value.isEscaped {
+            text.removeAll(keepingCapacity: true)
+            _ = JSONText.decode(bytes, value, into: &text)
+            text.withUnsafeBytes { records.bytes($0, 0..<$0.count) }
+        } else {
+            records.bytes(bytes, value.start..<value.end)
+        }
+    }
+}
+
+extension JSONScanner.Value.Kind {
+    /// What a value is, in a sentence.
+    var noun: String {
+        switch self {
+        case .object: "an object"
+        case .array: "an array"
+        case .string: "a text"
+        case .number: "a number"
+        case .word: "true or false"
+        case .null: "null"
+        }
+    }
+}
