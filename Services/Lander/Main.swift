@@ -13,7 +13,7 @@ enum Lander {
             let spool = Spool(directory: settings.spool)
             let sweep = Sweep(
                 lake: lake, catalog: PipelineCatalog(lake: lake), context: context,
-                age: settings.sweepPeriod / .seconds(1), fullPeriod: settings.fullSweepPeriod)
+                age: settings.sweepPeriod / .seconds(2), fullPeriod: settings.fullSweepPeriod)
             let upkeep = Upkeep(
                 sweep: sweep, lake: lake, spool: spool, context: context, settings: settings)
             return ServiceParts(
