@@ -9,7 +9,9 @@ enum Transformer {
         await ServiceProcess.run("transformer", settings: TransformerSettings.init(reading:)) {
             settings, context in
             let lake = try LakeAddress.open(settings.lake)
-            let engine = DuckDBEngine(program: settings.duckdb, limits: settings.limits)
+            let engine = DuckDBEngine(
+                program: settings.duckdb, limits: settings.limits,
+                personalKeyFile: settings.personalKeyFile)
             let handler = Transforming(
                 lake: lake, catalog: PipelineCatalog(lake: lake), engine: engine, context: context)
             let upkeep = Upkeep(lake: lake, context: context, settings: settings)

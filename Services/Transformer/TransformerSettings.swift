@@ -5,6 +5,7 @@ import Settings
 struct TransformerSettings: Sendable {
     var lake: String
     var duckdb: String
+    var personalKeyFile: String?
     var limits: EngineLimits
     /// When the event of an unfinished batch is said again.
     var claimAge: Duration
@@ -14,6 +15,8 @@ struct TransformerSettings: Sendable {
     init(reading reader: inout SettingsReader) {
         lake = reader.text("lake", help: "where objects are: file:///srv/millrace/lake")
         duckdb = reader.text("duckdb", default: "duckdb", help: "DuckDB's command line, 1.5")
+        personalKeyFile = reader.optionalText(
+            "personal-key-file", help: "file of the key for columns that are `personal: hash`")
         claimAge = .seconds(
             reader.integer(
                 "claim-age", default: 900, in: 1...604_800,

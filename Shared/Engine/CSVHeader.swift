@@ -12,7 +12,7 @@ struct CSVHeader: Sendable, Equatable {
     /// - Throws: `Refusal`: the object as a whole cannot be read as this dataset.
     init(names: [String], for dataset: Dataset) throws(Refusal) {
         self.names = names
-        let fields = Set(dataset.columns.map(\.field))
+        let fields = Set(dataset.columns.map(\.field) + (dataset.dropped ?? []))
         try Self.refuseTwins(in: names, of: fields, dataset.unknownFields)
         if dataset.unknownFields == .refuse { try Self.refuseStrangers(in: names, fields) }
         positions = dataset.columns.map { names.firstIndex(of: $0.field) }
@@ -71,6 +71,13 @@ struct Refusal: Error, Sendable, Equatable {
     var reason: RejectReason
     var field: String?
     var message: String
+
+    /// The same with more words at its end.
+    func hinting(at words: String?) -> Refusal {
+        var refusal = self
+        refusal.message += words ?? ""
+        return refusal
+    }
 
     init(_ reason: RejectReason, field: String? = nil, _ message: String) {
         self.reason = reason

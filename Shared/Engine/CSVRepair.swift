@@ -54,9 +54,12 @@ struct CSVRepair {
                 found < expected ? .tooFewFields : .tooManyFields,
                 "the record has \(found) fields; the header has \(expected)")
         }
-        guard isUTF8(bytes) else { return Refusal(.invalidUTF8, "the record is not UTF-8") }
+        guard isUTF8(bytes) else { return Refusal(.invalidUTF8, Self.noUTF8) }
         return jsonFault(scanner)
     }
+
+    private static let noUTF8 =
+        "the record is not UTF-8; is it `csv: {encoding: windows-1252}`, or another one?"
 
     /// A record of the wrong width that spans lines, one of which is a good record of its own, is
     /// the work of a quote that was opened and not closed.

@@ -4,13 +4,35 @@ import Pipelines
 /// asked alone: they round `12.6` to 13, read `0x1F` and `1_000`, and call `1e400` infinite.
 struct DuckDBCast {
     let column: Column
+    /// Marks of the object's numbers, where they are not the usual ones.
+    var marks: NumberMarks?
 
     /// The text of a value, or null where the text means null.
     ///
     /// - Parameter raw: The field's text; null where the record says null or lacks the field.
     func text(of raw: String) -> String {
+        let text = plain(of: raw)
+        let isNumber = [.smallint, .integer, .bigint, .double, .decimal].contains(column.type)
+        let usual = isNumber ? marks?.usual(text) ?? text : text
+        guard let map = column.map else { return usual }
+        let code = column.type == .text ? DuckDBDialect.trimmed(text) : text
+        let cases = map.values.sorted { $0.key < $1.key }.map {
+            "WHEN \(DuckDBDialect.literal($0.key)) THEN \(DuckDBDialect.literal($0.value))"
+        }
+        let others = map.others == .keep ? " ELSE \(usual)" : ""
+        return "CASE \(code) \(cases.joined(separator: " "))\(others) END"
+    }
+
+    /// True where a text is none of the codes though it must be; nil when it may be any.
+    func isNoCode(_ raw: String) -> String? {
+        guard let map = column.map, map.others == .reject else { return nil }
+        let codes = DuckDBDialect.literals(map.values.keys.sorted())
+        return "\(DuckDBDialect.trimmed(plain(of: raw))) NOT IN (\(codes))"
+    }
+
+    private func plain(of raw: String) -> String {
         if column.type == .text { return texts(of: raw) }
-        let trimmed = "trim(\(raw), E' \\t\\n\\r\\f\\x0B')"
+        let trimmed = DuckDBDialect.trimmed(raw)
         guard !column.nulls.isEmpty else { return trimmed }
         return "CASE WHEN \(trimmed) NOT IN (\(DuckDBDialect.literals(column.nulls))) "
             + "THEN \(trimmed) END"

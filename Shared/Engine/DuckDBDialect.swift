@@ -17,6 +17,9 @@ enum DuckDBDialect {
         texts.map(literal).joined(separator: ", ")
     }
 
+    /// A text without white space at its ends.
+    static func trimmed(_ text: String) -> String { "trim(\(text), E' \\t\\n\\r\\f\\x0B')" }
+
     /// The type of a column's values in the processed file.
     static func type(_ type: ColumnType) -> String {
         switch type {

@@ -11,11 +11,17 @@ public struct DuckDBEngine: Engine {
     public var program: String
     /// What one job may use.
     public var limits: EngineLimits
+    /// The file with the key for columns that are `personal: hash`.
+    public var personalKeyFile: String?
     private let fullness = Fullness()
 
-    public init(program: String = "duckdb", limits: EngineLimits = EngineLimits()) {
+    public init(
+        program: String = "duckdb", limits: EngineLimits = EngineLimits(),
+        personalKeyFile: String? = nil
+    ) {
         self.program = program
         self.limits = limits
+        self.personalKeyFile = personalKeyFile
     }
 
     public func transform(_ job: TransformJob) async throws -> TransformReport {
@@ -65,8 +71,9 @@ public struct DuckDBEngine: Engine {
     private func read(
         _ job: TransformJob, _ plans: inout [ObjectPlan], _ preparation: Preparation
     ) async throws -> [String] {
+        let keyFile = try PersonalKey.file(personalKeyFile, for: job.dataset)
         while plans.contains(where: { $0.refusal == nil }) {
-            let script = DuckDBScript(job: job, plans: plans, limits: limits)
+            let script = DuckDBScript(job: job, plans: plans, limits: limits, keyFile: keyFile)
             do {
                 return try await run(script.text, in: "\(job.scratch)/job.sql")
             } catch let failure as DuckDBProgram.Failure {
@@ -88,7 +95,7 @@ public struct DuckDBEngine: Engine {
         let script = DuckDBScript(job: job, plans: plans, limits: limits)
         let late = "\(job.scratch)/rejects.csv"
         let files = try await Lane("engine").run {
-            var rejects = try RejectFile(late)
+            var rejects = try RejectFile(late, of: job.dataset)
             if access(script.rejectedPath, F_OK) == 0 {
                 try RejectSettlement(job: job, plans: plans)
                     .settle(script.rejectedPath, into: &rejects)

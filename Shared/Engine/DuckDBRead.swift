@@ -9,14 +9,18 @@ struct DuckDBRead {
     var sql: String? {
         guard let source else { return nil }
         let columns = dataset.columns
-        let casts = columns.map(DuckDBCast.init)
+        let casts = columns.map { DuckDBCast(column: $0, marks: plan.marks) }
+        let hidden = columns.enumerated().map {
+            DuckDBPersonal.hidden("t\($0)", $1.personal)
+        }
         func each(_ expression: (Int) -> String) -> String {
             columns.indices.map(expression).joined(separator: ", ")
         }
         let place = "line, start, length"
         return """
             INSERT INTO records
-            SELECT \(plan.index), \(place), fault, \(shown), \(raw), \(each { "t\($0)" }) FROM (
+            SELECT \(plan.index), \(place), fault, \(shown), \(raw), \
+            \(hidden.joined(separator: ", ")) FROM (
             SELECT *, CASE \(faults(casts)) END AS fault FROM (
             SELECT *, \(each { "\(casts[$0].value(of: "v\($0)")) AS t\($0)" }) FROM (
             SELECT \(place), \(each { "\(casts[$0].text(of: "r\($0)")) AS v\($0)" }), \
@@ -55,6 +59,7 @@ struct DuckDBRead {
             let isRequired = column.isRequired || dataset.load.key.contains(column.name)
             return [
                 isText ? test(.nulByte, "contains(v\(index), chr(0))") : nil,
+                test(.notAccepted, cast.isNoCode("r\(index)")),
                 test(.badValue, "v\(index) IS NOT NULL AND t\(index) IS NULL"),
                 isRequired ? test(.missingValue, "v\(index) IS NULL") : nil,
                 test(.outOfRange, cast.isOutOfRange("t\(index)")),

@@ -9,6 +9,8 @@ struct DuckDBScript {
     let job: TransformJob
     let plans: [ObjectPlan]
     let limits: EngineLimits
+    /// The file of the key for what is hashed; nil where nothing is.
+    var keyFile: String?
 
     /// Where the script leaves the records that it rejected.
     var rejectedPath: String { "\(job.scratch)/rejected.csv" }
@@ -22,7 +24,11 @@ struct DuckDBScript {
     /// The whole text.
     var text: String {
         let reads = plans.compactMap(read)
-        return ([settings, table] + reads + [rejects, selection, newest, output, counts])
+        let personal = DuckDBPersonal(dataset: job.dataset, keyFile: keyFile)
+        return
+            ([personal.statements, settings, table] + reads + [
+                personal.end, rejects, selection, newest, output, counts,
+            ])
             .joined(separator: "\n")
     }
 

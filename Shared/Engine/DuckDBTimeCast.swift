@@ -27,12 +27,22 @@ struct DuckDBTimeCast {
             return DuckDBDialect.when(
                 text, matches: "\(date)(\(time))?", "TRY_CAST(\(point(text)) AS TIMESTAMP)")
         case .timestamptz:
-            return DuckDBDialect.when(
-                text, matches: "\(date)\(time) ?(Z|[+-][0-9]{2}(:?[0-9]{2})?)",
-                "TRY_CAST(replace(replace(\(point(text)), ' +', '+'), ' -', '-') AS TIMESTAMPTZ)")
+            let zone = " ?(Z|[+-](0[0-9]|1[0-5])(:?[0-5][0-9])?)"
+            // DuckDB wants seconds where there is an offset.
+            let whole = "left(\(text), 16) || ':00' || substr(\(text), 17)"
+            let attempts = [
+                DuckDBDialect.when(text, matches: date + time + zone, moment(point(text))),
+                DuckDBDialect.when(
+                    text, matches: "\(date)[ T][0-9]{2}:[0-9]{2}\(zone)", moment(whole)),
+            ]
+            return "coalesce(\(attempts.joined(separator: ", ")))"
         default:
             return DuckDBDialect.when(text, matches: date, "TRY_CAST(\(text) AS DATE)")
         }
+    }
+
+    private func moment(_ text: String) -> String {
+        "TRY_CAST(replace(replace(\(text), ' +', '+'), ' -', '-') AS TIMESTAMPTZ)"
     }
 
     /// ISO 8601 allows a comma for the fraction.
@@ -42,7 +52,8 @@ struct DuckDBTimeCast {
     /// failed for the next one.
     private func formatted(_ text: String, _ type: String) -> String {
         let attempts = column.formats.filter(canTell).map { format in
-            "CAST(try_strptime(\(text), \(DuckDBDialect.literal(format))) AS \(type))"
+            if let unit = EpochUnit(rawValue: format) { return epoch(text, unit) }
+            return "CAST(try_strptime(\(text), \(DuckDBDialect.literal(format))) AS \(type))"
         }
         guard !attempts.isEmpty else { return "CAST(NULL AS \(type))" }
         // Without a digit it is `epoch` or `infinity`, which every pattern takes.
@@ -55,5 +66,21 @@ struct DuckDBTimeCast {
     /// A moment needs a pattern that reads its offset or zone.
     private func canTell(_ format: String) -> Bool {
         column.type != .timestamptz || format.contains("%z") || format.contains("%Z")
+            || EpochUnit(rawValue: format) != nil
+    }
+
+    /// The moment of a number of seconds or parts of them since 1970. What it has behind the
+    /// microsecond must be zeros.
+    private func epoch(_ text: String, _ unit: EpochUnit) -> String {
+        let places = unit.places
+        let fraction = places > 0 ? "(\\.[0-9]{0,\(places)}0*)?" : "(\\.0*)?"
+        let factor = ["1", "1000", "1000000"][places / 3]
+        let number = "TRY_CAST(TRY_CAST(\(text) AS DECIMAL(27, 6)) * \(factor) AS BIGINT)"
+        // The years 1 to 9999: what lies beyond would be an error and not a null.
+        return """
+            CASE WHEN regexp_full_match(\(text), '[+-]?[0-9]{1,18}\(fraction)') \
+            AND \(number) BETWEEN -62135596800000000 AND 253402300799999999 \
+            THEN CAST(make_timestamp(\(number)) AS TIMESTAMPTZ) END
+            """
     }
 }

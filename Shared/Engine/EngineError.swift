@@ -9,6 +9,8 @@ public struct EngineError: ClassifiedError {
         case missing
         /// The job's SQL cannot be run: the pipeline's own SELECT is wrong.
         case statement
+        /// The key for personal data is missing or no good.
+        case key
         /// The job needs more memory than it may have.
         case resources
         /// There is no room on the disk for what the job writes.
@@ -31,7 +33,7 @@ public struct EngineError: ClassifiedError {
 
     public var disposition: Disposition {
         switch kind {
-        case .statement: .permanent
+        case .statement, .key: .permanent
         case .missing, .resources, .full, .time, .crashed, .input: .transient
         }
     }

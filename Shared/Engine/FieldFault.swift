@@ -29,7 +29,7 @@ struct FieldFault {
         case .nulByte: "`\(column.field)` holds a NUL byte, which no text may hold"
         case .missingValue: "`\(column.field)` is missing; it is required"
         case .outOfRange: "\(found); it must be \(limits)"
-        case .notAccepted: "\(found); it must be one of \(accepted)"
+        case .notAccepted: "\(found); it must be one of \(accepted(value))"
         default: "\(found); expected \(expected)"
         }
     }
@@ -43,9 +43,14 @@ struct FieldFault {
         }
     }
 
-    private var accepted: String {
-        let shown = column.accepted.prefix(20).map { "`\($0)`" }.joined(separator: ", ")
-        return column.accepted.count > 20 ? shown + ", …" : shown
+    /// The codes, or the values, that there are.
+    private func accepted(_ value: String?) -> String {
+        let codes = column.map?.values ?? [:]
+        let isCode = codes[value?.trimmed ?? ""] != nil
+        let choices =
+            column.map?.others == .reject && !isCode ? codes.keys.sorted() : column.accepted
+        let shown = choices.prefix(20).map { "`\($0)`" }.joined(separator: ", ")
+        return choices.count > 20 ? shown + ", …" : shown
     }
 
     private var expected: String {

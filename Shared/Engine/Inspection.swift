@@ -14,11 +14,24 @@ struct Inspection {
     static func packing(of bytes: UnsafeRawBufferPointer) throws(Refusal) -> Packing {
         if bytes.starts(with: [0x1F, 0x8B]) { return .gzip }
         if bytes.starts(with: [0x28, 0xB5, 0x2F, 0xFD]) { return .zstd }
-        if bytes.starts(with: Array("PK\u{3}\u{4}".utf8)) {
-            throw Refusal(.unreadable, "the object is a ZIP archive; gzip or zstd are read")
+        for (start, words) in strangers where bytes.starts(with: start) {
+            throw Refusal(.unreadable, "the object is \(words)")
         }
         return .none
     }
+
+    /// What is not read, by its first bytes.
+    private static let strangers: [([UInt8], String)] = [
+        (
+            Array("PK\u{3}\u{4}".utf8),
+            "a ZIP archive, as an Excel workbook is one; write CSV, plain or packed by gzip or zstd"
+        ),
+        ([0xD0, 0xCF, 0x11, 0xE0], "an old or a sealed Excel workbook; write CSV or Parquet"),
+        (Array("Obj\u{1}".utf8), "Avro, which is not read; write Parquet or JSON lines"),
+        (Array("ORC".utf8) + [0x08], "ORC, which is not read; write Parquet"),
+        ([0x42, 0x5A, 0x68], "packed by bzip2; pack it with gzip or zstd"),
+        ([0xFD, 0x37, 0x7A, 0x58, 0x5A], "packed by xz; pack it with gzip or zstd"),
+    ]
 
     /// The format of the object, also where the dataset leaves it to the name.
     var format: Format {
@@ -51,7 +64,7 @@ struct Inspection {
         }
         let utf16: [[UInt8]] = [[0xFF, 0xFE], [0xFE, 0xFF]]
         if utf16.contains(where: { bytes.starts(with: $0) }) {
-            throw Refusal(.unreadable, "the object is UTF-16; write it as UTF-8")
+            throw Refusal(.unreadable, "the object is UTF-16; write `csv: {encoding: utf-16}`")
         }
         return bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
     }
@@ -79,7 +92,22 @@ struct Inspection {
             }
             names.append(name.trimmed)
         }
-        return (try CSVHeader(names: names, for: dataset), record.start == start)
+        do {
+            return (try CSVHeader(names: names, for: dataset), record.start == start)
+        } catch {
+            throw error.hinting(at: Self.delimiterHint(names, csv))
+        }
+    }
+
+    /// What to say of a header of one field with another delimiter in it.
+    private static func delimiterHint(_ names: [String], _ csv: CSVFormat) -> String? {
+        let others = [";": "\";\"", "\t": "tab", "|": "\"|\"", ",": "\",\""]
+        guard names.count == 1, let name = names.first else { return nil }
+        return others.filter { $0.key != csv.delimiter && name.contains($0.key) }
+            .sorted { $0.key < $1.key }.first
+            .map {
+                "; the header is one field: is the delimiter another, `csv: {delimiter: \($1)}`?"
+            }
     }
 }
 

@@ -27,7 +27,7 @@ struct JSONRecordReader {
         columnSlots = dataset.columns.map { slot($0.field) }
         let parents =
             dataset.nested == .flatten ? dataset.columns.flatMap { Self.parents(of: $0.field) } : []
-        for parent in parents { _ = slot(parent) }
+        for name in parents + (dataset.dropped ?? []) { _ = slot(name) }
         self.parents = Set(parents)
         self.slots = slots
         values = Array(repeating: nil, count: slots.count)

@@ -8,6 +8,8 @@ struct ObjectPlan: Sendable {
     /// The object itself, or its unpacked copy in the scratch folder.
     var path: String
     var reading: Reading
+    /// How its numbers are written, where that is not the usual way.
+    var marks: NumberMarks?
     /// False where its records are not pieces of the object's bytes: in Parquet.
     var isText = true
     /// Records that were found faulty before the engine's own reader saw them.

@@ -42,7 +42,7 @@ struct Preparation {
         var path = object.location
         do {
             if let words = object.refusal { throw Refusal(.unreadable, words) }
-            path = try await unpacked(index, object)
+            path = try await transcoded(index, object, try await unpacked(index, object))
             switch Inspection(dataset: job.dataset, object: object).format {
             case .parquet: return try await parquet(index, object, path)
             case .csv(let format), .byName(let format):
@@ -66,7 +66,8 @@ struct Preparation {
         let inspection = Inspection(dataset: job.dataset, object: object)
         let (header, isFirst) = try inspection.header(bytes, csv)
         let plan = ObjectPlan(
-            index: index, object: object, path: path, reading: .csv(csv, header))
+            index: index, object: object, path: path, reading: .csv(csv, header),
+            marks: NumberMarks(csv))
         // Only our own scanner knows JSON well enough to vouch for a cell of it, and DuckDB
         // takes a blank first line for the header.
         let isPlain = isFirst && !job.dataset.columns.contains { $0.type == .json }
@@ -107,7 +108,7 @@ struct Preparation {
     ) throws -> ObjectPlan {
         let path = "\(job.scratch)/records-\(plan.index).csv"
         var records = try RecordFile(path)
-        var rejects = try RejectFile(rejectsPath(plan.index))
+        var rejects = try RejectFile(rejectsPath(plan.index), of: job.dataset)
         try body(&records, &rejects)
         try records.flush()
         try rejects.flush()
@@ -120,8 +121,9 @@ struct Preparation {
     private func refused(
         _ index: Int, _ object: InputObject, _ path: String, _ refusal: Refusal
     ) async throws -> ObjectPlan {
-        try await lane.run {
-            var rejects = try RejectFile(rejectsPath(index))
+        let refusal = Redaction(job.dataset)?.applied(to: refusal) ?? refusal
+        return try await lane.run {
+            var rejects = try RejectFile(rejectsPath(index), of: job.dataset)
             try rejects.add(
                 Rejection(
                     object: index, line: nil, field: refusal.field, reason: refusal.reason,
@@ -163,6 +165,25 @@ struct Preparation {
             throw Refusal(.unreadable, "the object is packed more than once")
         }
         return path
+    }
+
+    /// The object as UTF-8, where its format says that it is something else.
+    private func transcoded(
+        _ index: Int, _ object: InputObject, _ path: String
+    ) async throws -> String {
+        switch Inspection(dataset: job.dataset, object: object).format {
+        case .csv(let csv), .byName(let csv):
+            guard let encoding = csv.encoding else { return path }
+            let target = "\(job.scratch)/text-\(index)"
+            let limit = limits.unpackedMegabytes << 20
+            try await lane.run {
+                try MappedFile.read(path) {
+                    try Transcoding(encoding: encoding, limitBytes: limit).run($0, to: target)
+                }
+            }
+            return target
+        case .json, .jsonLines, .parquet: return path
+        }
     }
 
     private func packing(_ path: String) async throws -> Inspection.Packing {

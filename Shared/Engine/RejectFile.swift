@@ -1,13 +1,18 @@
+import Pipelines
+
 /// The rejects that were found outside of the engine's program, in a file that it can read.
 struct RejectFile: ~Copyable {
     private var file: RecordFile
+    private let redaction: Redaction?
     private(set) var count = 0
 
-    init(_ path: String) throws(EngineError) {
+    init(_ path: String, of dataset: Dataset) throws(EngineError) {
         file = try RecordFile(path)
+        redaction = Redaction(dataset)
     }
 
     mutating func add(_ rejection: Rejection) throws(EngineError) {
+        let rejection = redaction?.applied(to: rejection) ?? rejection
         count += 1
         file.number(rejection.object)
         if let line = rejection.line { file.number(line) } else { file.null() }

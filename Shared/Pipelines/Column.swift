@@ -21,12 +21,16 @@ public struct Column: Codable, Sendable, Equatable {
     public var maximum: String?
     /// The only values allowed; empty means any.
     public var accepted: [String]
+    /// What codes stand for; it is looked up before the value is cast.
+    public var map: CodeMap?
+    /// How values are hidden, once they have passed every rule.
+    public var personal: Personal?
 
     public init(
         name: String, field: String, type: ColumnType, isRequired: Bool = false,
         isOptional: Bool = false, nulls: [String] = [""], formats: [String] = [],
         collapsesWhitespace: Bool = false, minimum: String? = nil, maximum: String? = nil,
-        accepted: [String] = []
+        accepted: [String] = [], map: CodeMap? = nil, personal: Personal? = nil
     ) {
         self.name = name
         self.field = field
@@ -39,5 +43,7 @@ public struct Column: Codable, Sendable, Equatable {
         self.minimum = minimum
         self.maximum = maximum
         self.accepted = accepted
+        self.map = map
+        self.personal = personal
     }
 }

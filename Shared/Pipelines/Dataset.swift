@@ -14,11 +14,13 @@ public struct Dataset: Codable, Sendable, Equatable {
     public var checks: [Check]
     /// What becomes of objects inside of JSON records; nil means `keep`.
     public var nested: Nested?
+    /// Fields that are known and never taken: `personal: drop`.
+    public var dropped: [String]?
 
     public init(
         name: String, source: Source, format: Format, columns: [Column],
         unknownFields: UnknownFields, transform: String?, load: Load, checks: [Check],
-        nested: Nested? = nil
+        nested: Nested? = nil, dropped: [String]? = nil
     ) {
         self.name = name
         self.source = source
@@ -29,6 +31,7 @@ public struct Dataset: Codable, Sendable, Equatable {
         self.load = load
         self.checks = checks
         self.nested = nested
+        self.dropped = dropped
     }
 
     /// The column of that name.

@@ -56,10 +56,22 @@ public struct CSVFormat: Codable, Sendable, Equatable {
     public var delimiter: String
     public var quote: String
     public var escape: String
+    /// Nil is UTF-8.
+    public var encoding: TextEncoding?
+    /// The mark before a number's fraction; nil is a point.
+    public var decimal: String?
+    /// The mark between a number's groups of three digits; nil for none.
+    public var thousands: String?
 
-    public init(delimiter: String = ",", quote: String = "\"", escape: String = "\"") {
+    public init(
+        delimiter: String = ",", quote: String = "\"", escape: String = "\"",
+        encoding: TextEncoding? = nil, decimal: String? = nil, thousands: String? = nil
+    ) {
         self.delimiter = delimiter
         self.quote = quote
         self.escape = escape
+        self.encoding = encoding
+        self.decimal = decimal
+        self.thousands = thousands
     }
 }

@@ -38,6 +38,18 @@ public struct StackFolder: Sendable, Equatable {
     /// The log file of a part, e.g. `loader`.
     public func log(_ part: String) -> String { "\(logs)/\(part).log" }
 
+    /// The settings of a service and, for the transformer, the key for personal data: one that is
+    /// made for this stack, unless the settings name another.
+    func withPersonalKey(
+        _ environment: [String: String], of service: StackPart
+    ) throws -> [String: String] {
+        let name = "MILLRACE_PERSONAL_KEY_FILE"
+        guard service == .transformer, environment[name] == nil else { return environment }
+        let file = secret("personal-key")
+        _ = try Secret.ensure(at: file)
+        return environment.merging([name: file]) { own, _ in own }
+    }
+
     /// Makes the folder and those below it that every stack has, for this user only.
     public func prepare() throws {
         for folder in [path, secrets, logs, lake, spool, inbox, scratch] {

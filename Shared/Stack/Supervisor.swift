@@ -136,8 +136,9 @@ public final class Supervisor: Sendable {
             let port = ports[service.rawValue] ?? 0
             let program = ServiceProgram(
                 part: service, path: plan.programs + "/" + service.program,
-                environment: try addresses.environment(
-                    of: service, inheriting: plan.environment), port: port
+                environment: try plan.folder.withPersonalKey(
+                    addresses.environment(of: service, inheriting: plan.environment), of: service),
+                port: port
             ) { line in
                 log.write(line)
                 writeLine(line)

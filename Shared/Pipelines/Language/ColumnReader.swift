@@ -21,6 +21,7 @@ struct ColumnReader {
         Key("min", .value, "The smallest value allowed"),
         Key("max", .value, "The largest value allowed"),
         Key("accepted", .oneOrMore(.value), "The only values allowed", example: "[hard, soft]"),
+        CodeMapReader.mapKey, CodeMapReader.elseKey, PersonalRule.key,
     ]
     private enum Flag: String, CaseIterable { case required, optional }
 
@@ -83,9 +84,11 @@ struct ColumnReader {
             column.field = word.text
         }
         if let node = fields["nulls"] { column.nulls = DefaultsReader.nulls(node, findings) }
+        column.personal = PersonalRule.read(fields, owner, type)
         // Without its type a column's other options cannot be judged.
         guard type != nil else { return }
         ColumnOptions(owner: owner, fields: fields).read(into: &column)
+        column.map = CodeMapReader(owner: owner, fields: fields).read(for: column)
     }
 
     private func flag(_ key: String, _ fields: Fields) -> Bool {

@@ -39,15 +39,33 @@ struct DatasetReader {
             fields["format"].map { FormatReader.read($0, findings) } ?? reading.defaults.format
         let source = source(format)
         var columns = columns()
-        reading.columns[name] = columns.map(\.name)
         let load = load(&columns)
+        let dropped = withoutDropped(&columns, load)
+        reading.columns[name] = columns.map(\.name)
         let unknownFields = fields["unknown_fields"].flatMap {
             findings.choice($0, "way with unknown fields", of: UnknownFields.self)
         }
         return Dataset(
             name: name, source: source, format: format, columns: columns,
             unknownFields: unknownFields ?? reading.defaults.unknownFields,
-            transform: transform(), load: load, checks: checks(columns), nested: nested(format))
+            transform: transform(), load: load, checks: checks(columns), nested: nested(format),
+            dropped: dropped.isEmpty ? nil : dropped)
+    }
+
+    /// Takes the columns away that the table is not to have.
+    ///
+    /// - Returns: Their fields.
+    private func withoutDropped(_ columns: inout [Column], _ load: Load) -> [String] {
+        let place = fields.keyWord("load") ?? fields.place
+        PersonalRule(owner: owner, findings: findings).check(load, columns, at: place)
+        let dropped = columns.filter { $0.personal == .drop }.map(\.field)
+        columns.removeAll { $0.personal == .drop }
+        if columns.isEmpty, !dropped.isEmpty {
+            findings.report(
+                .empty, "\(owner) drops all of its columns",
+                at: fields.keyWord("columns") ?? fields.place, fix: "keep one of them")
+        }
+        return dropped
     }
 
     private func nested(_ format: Format) -> Nested? {

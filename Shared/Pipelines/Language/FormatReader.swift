@@ -22,6 +22,11 @@ enum FormatReader {
         Key("delimiter", .text, "One ASCII character, or tab; a comma by default"),
         Key("quote", .text, "One ASCII character; \" by default"),
         Key("escape", .text, "One ASCII character; the quote by default"),
+        Key(
+            "encoding", .words(of: TextEncoding.self),
+            "How characters are written; UTF-8 where it is not there"),
+        Key("decimal", .text, "The mark before a number's fraction; a point by default"),
+        Key("thousands", .text, "The mark between a number's groups of digits; none by default"),
     ]
 
     static func read(_ node: YAMLNode, _ findings: Findings) -> Format {
@@ -82,7 +87,30 @@ enum FormatReader {
                 .badValue, "the delimiter is the same as the quote or escape",
                 at: fields.word(of: "delimiter"), fix: "make them different")
         }
+        format.encoding = fields["encoding"].flatMap {
+            findings.choice($0, "encoding", of: TextEncoding.self)
+        }
+        format.decimal = mark("decimal", fields)
+        format.thousands = mark("thousands", fields)
+        if let mark = format.thousands, mark == format.decimal ?? "." {
+            findings.report(
+                .badValue, "`thousands` and `decimal` are the same mark",
+                at: fields.word(of: "thousands"), fix: "make them different")
+        }
         return format
+    }
+
+    /// A mark inside of numbers.
+    private static func mark(_ key: String, _ fields: Fields) -> String? {
+        guard let mark = character(key, fields) else { return nil }
+        guard !mark.contains(where: { $0.isLetter || $0.isNumber || "+-".contains($0) }) else {
+            fields.findings.report(
+                .badValue, "`\(mark)` cannot be told from a number", at: fields.word(of: key),
+                fix: "write the mark, like \",\"")
+            return nil
+        }
+        // The usual mark says nothing.
+        return key == "decimal" && mark == "." ? nil : mark
     }
 
     private static func character(_ key: String, _ fields: Fields) -> String? {

@@ -49,6 +49,8 @@ public enum JSONSchema {
                 "type": "object", "propertyNames": ["pattern": "^\(name)$"], "minProperties": 1,
                 "additionalProperties": schema(value),
             ]
+        case .texts(let value):
+            ["type": "object", "minProperties": 1, "additionalProperties": schema(value)]
         case .either(let shapes): ["anyOf": shapes.map(schema)]
         }
     }

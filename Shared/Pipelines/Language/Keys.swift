@@ -69,6 +69,8 @@ indirect enum Shape: Sendable {
     case keys(Keys)
     /// A mapping whose keys are names that the author chose.
     case named(Shape)
+    /// A mapping whose keys are any texts.
+    case texts(Shape)
     case either([Shape])
 
     /// One of the words of an enumeration.

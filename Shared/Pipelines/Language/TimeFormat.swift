@@ -3,11 +3,18 @@ enum TimeFormat {
     /// What is wrong with a pattern for values of `type`, and the fix; nil when nothing is.
     static func problem(_ pattern: String, for type: ColumnType) -> (message: String, fix: String)?
     {
+        if EpochUnit(rawValue: pattern) != nil {
+            let problem = (
+                "format `\(pattern)` says a moment, and the column is a \(type.rawValue)",
+                "make the column a timestamptz"
+            )
+            return type == .timestamptz ? nil : problem
+        }
         let found = specifiers(in: pattern)
         if found.isEmpty {
             return (
                 "format `\(pattern)` has no `%` in it",
-                "write a strptime pattern, like \"%Y-%m-%d %H:%M:%S\""
+                "write a strptime pattern, like \"%Y-%m-%d %H:%M\", or epoch_s, epoch_ms, epoch_us"
             )
         }
         if let unknown = found.first(where: { !known.contains($0) }) {

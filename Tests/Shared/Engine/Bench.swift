@@ -14,7 +14,7 @@ struct Bench {
         ProcessInfo.processInfo.environment["MILLRACE_TEST_WAREHOUSE_URL"] != nil
 
     let folder: String
-    let engine = DuckDBEngine(program: Bench.program ?? "duckdb")
+    var engine = DuckDBEngine(program: Bench.program ?? "duckdb")
 
     /// What a job reported and wrote.
     struct Outcome {

@@ -153,7 +153,9 @@ struct CSVTests {
         try await Bench.with { bench in
             let bytes = try #require("id,name,day\n1,x,\n".data(using: .utf16))
             let outcome = try await bench.run(Self.dataset, files: [("a.csv", bytes)])
-            #expect(outcome.rejects.first?.message == "the object is UTF-16; write it as UTF-8")
+            #expect(
+                outcome.rejects.first?.message
+                    == "the object is UTF-16; write `csv: {encoding: utf-16}`")
         }
     }
 

@@ -1,0 +1,95 @@
+import Glibc
+import Pipelines
+
+/// Makes UTF-8 of a text in another encoding, through the C library's iconv, a piece at a time.
+struct Transcoding {
+    let encoding: TextEncoding
+    /// The largest text that it makes.
+    let limitBytes: Int
+
+    private static let pieceBytes = 1 << 20
+
+    /// Writes the text of `source` into the file at `target`.
+    ///
+    /// - Throws: `EngineError`; `Refusal` at bytes that are no character.
+    func run(_ source: UnsafeRawBufferPointer, to target: String) throws {
+        guard let converter = iconv_open("UTF-8", name), Int(bitPattern: converter) != -1 else {
+            throw EngineError(.missing, "this host's iconv does not know \(name)")
+        }
+        defer { iconv_close(converter) }
+        let descriptor = open(target, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o640)
+        guard descriptor >= 0 else { throw EngineError(writing: target, errno) }
+        defer { close(descriptor) }
+        // A whole character is at most four bytes; one byte becomes at most three.
+        var piece = [CChar](repeating: 0, count: 4 * Self.pieceBytes)
+        var read = 0
+        var written = 0
+        while read < source.count {
+            let rest = UnsafeRawBufferPointer(rebasing: source[read...].prefix(Self.pieceBytes))
+            let isLast = read + rest.count == source.count
+            let (taken, made, code) = convert(converter, rest, into: &piece)
+            read += taken
+            written += made
+            guard written <= limitBytes else {
+                throw Refusal(.unreadable, "the text is more than \(limitBytes >> 20) MiB as UTF-8")
+            }
+            try write(piece, made, to: descriptor, target)
+            // A character that the piece cuts comes whole with the next one.
+            guard code == 0 || code == E2BIG || (code == EINVAL && !isLast && taken > 0) else {
+                throw refusal(source, at: read)
+            }
+        }
+    }
+
+    private func convert(
+        _ converter: iconv_t, _ source: UnsafeRawBufferPointer, into piece: inout [CChar]
+    ) -> (taken: Int, made: Int, code: Int32) {
+        piece.withUnsafeMutableBufferPointer { piece in
+            // iconv does not write to its input, though its type says so.
+            var input = source.baseAddress.map {
+                UnsafeMutablePointer(mutating: $0.assumingMemoryBound(to: CChar.self))
+            }
+            var output = piece.baseAddress
+            var inputLeft = source.count
+            var outputLeft = piece.count
+            let result = iconv(converter, &input, &inputLeft, &output, &outputLeft)
+            let code = result == -1 ? errno : 0
+            return (source.count - inputLeft, piece.count - outputLeft, code)
+        }
+    }
+
+    private func write(
+        _ piece: [CChar], _ count: Int, to descriptor: Int32, _ path: String
+    ) throws(EngineError) {
+        var written = 0
+        while written < count {
+            let step = piece.withUnsafeBytes {
+                Glibc.write(descriptor, $0.baseAddress.map { $0 + written }, count - written)
+            }
+            if step < 0 && errno == EINTR { continue }
+            guard step > 0 else { throw EngineError(writing: path, step < 0 ? errno : ENOSPC) }
+            written += step
+        }
+    }
+
+    private func refusal(_ source: UnsafeRawBufferPointer, at byte: Int) -> Refusal {
+        var lines = LineCounter(source)
+        let place = lines.place(of: byte)
+        return Refusal(
+            .unreadable,
+            "line \(place.line), byte \(place.byte) is no character in \(encoding.rawValue); "
+                + "the text is in another encoding")
+    }
+
+    /// As iconv calls it.
+    private var name: String {
+        switch encoding {
+        case .utf16: "UTF-16"
+        case .latin1: "ISO-8859-1"
+        case .latin9: "ISO-8859-15"
+        case .windows1250: "CP1250"
+        case .windows1251: "CP1251"
+        case .windows1252: "CP1252"
+        }
+    }
+}
