@@ -11,6 +11,13 @@ struct DatasetTables: Sendable {
 
     /// The table of a batch's dataset, as the batch's revision of the pipeline wants it.
     func schema(of facts: BatchFacts) async throws -> TableSchema {
+        let (dataset, pipeline) = try await located(facts)
+        return TableSchema(dataset, of: pipeline)
+    }
+
+    private func located(
+        _ facts: BatchFacts
+    ) async throws -> (dataset: Dataset, pipeline: Pipeline) {
         let pipeline = try await catalog.pipeline(facts.pipeline, revision: facts.revision)
         guard let dataset = pipeline.dataset(facts.dataset) else {
             throw HandlingError(
@@ -18,7 +25,12 @@ struct DatasetTables: Sendable {
                 "revision \(facts.revision) of pipeline \(facts.pipeline) has no dataset "
                     + facts.dataset)
         }
-        return TableSchema(dataset, of: pipeline)
+        return (dataset, pipeline)
+    }
+
+    /// A batch's dataset, as the batch's revision has it.
+    func dataset(of facts: BatchFacts) async throws -> Dataset {
+        try await located(facts).dataset
     }
 
     /// Makes the table, or widens it, in a transaction of its own: a long COPY shall not hold the

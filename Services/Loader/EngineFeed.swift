@@ -17,10 +17,10 @@ struct EngineFeed: Sendable {
     /// - Throws: A transient error when the engine's program failed; what COPY says otherwise. The
     ///   caller rolls back: the table may have a part of the rows.
     func copy(
-        _ key: String, columns: [String], into connection: PostgresConnection,
-        _ copy: (_ options: String) -> String
+        _ key: String, columns: [String], optional: [String] = [],
+        into connection: PostgresConnection, _ copy: (_ options: String) -> String
     ) async throws -> Int {
-        try await export(key, columns) { options, pipe in
+        try await export(key, columns, optional) { options, pipe in
             try await connection.copyIn(copy(options), from: pipe)
         }
     }
@@ -58,10 +58,11 @@ struct EngineFeed: Sendable {
 
     /// Runs the engine's program with `body` at the other end of its pipe.
     private func export<Value: Sendable>(
-        _ key: String, _ columns: [String],
+        _ key: String, _ columns: [String], _ optional: [String] = [],
         _ body: (_ options: String, _ pipe: Int32) async throws -> Value
     ) async throws -> Value {
-        let export = try engine.export(lake.location(of: key), columns: columns)
+        let export = try engine.export(
+            lake.location(of: key), columns: columns, optional: optional)
         let child = try await ChildProcess.start(export.command)
         guard let pipe = child.takeOutput() else {
             preconditionFailure("an export's output is a pipe")

@@ -92,7 +92,8 @@ struct Merge {
             throw PostgresError(.shape, "a refused row is not in its staging table")
         }
         return RefusedRow(
-            object: try row.integer("object"), line: nil, error: error, raw: try row.text("raw"))
+            object: try row.integer("object"), line: row["line"].flatMap { Int($0) }, error: error,
+            raw: try row.text("raw"))
     }
 
     private func merge(

@@ -52,7 +52,8 @@ struct Publishing: Sendable {
             {
                 return run
             }
-            if let refusal = Refusal(of: facts, load: schema.load) {
+            let dataset = try await tables.dataset(of: facts)
+            if let refusal = try await Refusal.find(in: facts, dataset, connection) {
                 return try await refusal.record(connection)
             }
             let ledger = LedgerEntering(facts: facts)
@@ -66,10 +67,10 @@ struct Publishing: Sendable {
                     entries, hasRows: facts.processed != nil, isIsolating: isIsolating, connection)
             }
             let outcomes = try outcomes(of: entries, facts, merge.fates)
-            try check(merge, facts, schema.load)
             try await ledger.settle(outcomes, connection)
             try await dropRejects(ofOthersThan: entries, facts, connection)
             try await merge.refused.write(connection)
+            try await check(merge, facts, dataset, connection)
             let run = run(facts, outcomes)
             try await Runs.record(run, connection)
             try await connection.execute("drop table if exists \(staging.sql)")
@@ -98,11 +99,13 @@ struct Publishing: Sendable {
     }
 
     /// Rows that the target has refused may be too many, or all.
-    private func check(_ merge: Merge, _ facts: BatchFacts, _ load: Load) throws(Refusal) {
+    private func check(
+        _ merge: Merge, _ facts: BatchFacts, _ dataset: Dataset, _ connection: PostgresConnection
+    ) async throws {
         if merge.refused.rows.isEmpty { return }
         var facts = facts
         for (index, count) in merge.refused.counts { facts.objects[index].counts.rejected += count }
-        if let refusal = Refusal(of: facts, load: load) { throw refusal }
+        if let refusal = try await Refusal.find(in: facts, dataset, connection) { throw refusal }
     }
 
     /// A record that was rejected in two batches of one object is one reject.

@@ -9,12 +9,14 @@ struct Refusal: Error {
     /// One sentence each.
     let reasons: [String]
 
-    /// Nil when there is no reason.
-    init?(of facts: BatchFacts, load: Load) {
-        let reasons = [Self.emptiness(of: facts, load)].compactMap(\.self)
-        if reasons.isEmpty { return nil }
-        self.facts = facts
-        self.reasons = reasons
+    /// Nil when there is no reason. Call it when the batch's rejects are in the warehouse.
+    static func find(
+        in facts: BatchFacts, _ dataset: Dataset, _ connection: PostgresConnection
+    ) async throws -> Refusal? {
+        let reasons = [
+            emptiness(of: facts, dataset.load), try await excess(in: facts, dataset, connection),
+        ].compactMap(\.self)
+        return reasons.isEmpty ? nil : Refusal(facts: facts, reasons: reasons)
     }
 
     /// Writes it into the run, and drops the staging table. Call it in a transaction.
@@ -65,5 +67,22 @@ struct Refusal: Error {
             load.isNeverEmpty ? " (load.never_empty: false lets an empty extract empty it)" : ""
         return "an extract without rows does not empty the table\(hint): "
             + objects.joined(separator: "; ") + more
+    }
+
+    private static func excess(
+        in facts: BatchFacts, _ dataset: Dataset, _ connection: PostgresConnection
+    ) async throws -> String? {
+        let counts = facts.counts
+        guard let limit = dataset.maxRejected, !limit.allows(counts.rejected, of: counts.read)
+        else { return nil }
+        let rows = try await connection.query(
+            """
+            select count(*) || ' ' || reason || coalesce(' in `' || "column" || '`', '') as words
+            from millrace.rejects where batch = $1
+            group by reason, "column" order by count(*) desc, reason, "column" limit 3
+            """, [facts.batch.description])
+        let words = try rows.map { try $0.text("words") }.joined(separator: ", ")
+        return "\(counts.rejected) of \(counts.read) records were rejected, and max_rejected is "
+            + "\(limit.text): \(words)"
     }
 }

@@ -53,8 +53,9 @@ struct RefusedRows: Sendable {
             try await connection.run(
                 """
                 insert into millrace.rejects (pipeline, dataset, batch, object, line, "column",
-                    reason, message, raw, stage)
-                values ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'load')
+                    reason, message, raw, stage, value)
+                values ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'load',
+                    ($9::text)::jsonb ->> $6::text)
                 """,
                 [
                     facts.pipeline, facts.dataset, facts.batch.description,

@@ -35,10 +35,11 @@ struct RowChunk: Sendable {
         return rows.first { lines[$0] >= before + line }
     }
 
-    /// The values of a record, by the names of its columns, as JSON; and the last one.
+    /// The values of a record, by the names of its columns, as JSON, Millrace's own left out; and
+    /// the last one.
     func values(of row: Int, _ columns: [String]) throws -> (json: String, last: String?) {
         let fields = fields(of: row)
-        let pairs = zip(columns, fields).map { ($0, $1) }
+        let pairs = zip(columns, fields).filter { !$0.0.hasPrefix("_") }.map { ($0, $1) }
         let values = Dictionary(pairs, uniquingKeysWith: { first, _ in first })
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]

@@ -61,7 +61,8 @@ struct Staging: Sendable {
                 }
             }
             try await RejectCopy(facts: facts, feed: feed).copy(facts.rejects, into: connection)
-            if let refusal = Refusal(of: facts, load: schema.load) {
+            let dataset = try await tables.dataset(of: facts)
+            if let refusal = try await Refusal.find(in: facts, dataset, connection) {
                 return .over(try await refusal.record(connection))
             }
             guard let processed = facts.processed else { return .empty(facts) }
@@ -69,7 +70,7 @@ struct Staging: Sendable {
             try await connection.execute(tables.dialect.createStaging(table, for: schema))
             try await copy(processed, facts, schema, table, isIsolating, connection)
             let settled = try await StagedCounts(facts, table).settle(connection).done(.staged)
-            if let refusal = Refusal(of: settled, load: schema.load) {
+            if let refusal = try await Refusal.find(in: settled, dataset, connection) {
                 return .over(try await refusal.record(connection))
             }
             try await Runs.record(Run(settled, state: .staged, counts: settled.counts), connection)
@@ -81,7 +82,8 @@ struct Staging: Sendable {
         _ key: String, _ facts: BatchFacts, _ schema: TableSchema, _ table: TableName,
         _ isIsolating: Bool, _ connection: PostgresConnection
     ) async throws {
-        let columns = schema.columns.map(\.name) + [TableSchema.objectColumn]
+        let columns =
+            schema.columns.map(\.name) + [TableSchema.lineColumn, TableSchema.objectColumn]
         guard isIsolating else {
             let rows = try await feed.copy(key, columns: columns, into: connection) { options in
                 tables.dialect.copy(into: table, for: schema, options: options)

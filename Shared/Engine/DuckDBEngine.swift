@@ -45,11 +45,18 @@ public struct DuckDBEngine: Engine {
         return report
     }
 
-    public func export(_ location: String, columns: [String]) throws -> Export {
+    public func export(
+        _ location: String, columns: [String], optional: [String] = []
+    ) throws -> Export {
         let names = columns.map(DuckDBDialect.identifier).joined(separator: ", ")
+        let missing = optional.map { "NULL::VARCHAR AS \(DuckDBDialect.identifier($0))" }
+        let union =
+            missing.isEmpty
+            ? "" : " UNION ALL BY NAME SELECT \(missing.joined(separator: ", ")) WHERE false"
         let sql = """
             SET TimeZone = 'UTC';
-            COPY (SELECT \(names) FROM read_parquet(\(DuckDBDialect.literal(location))))
+            COPY (SELECT \(names) FROM (
+            FROM read_parquet(\(DuckDBDialect.literal(location)))\(union)))
             TO '/dev/stdout' (FORMAT csv, HEADER false, NULLSTR '\\N');
             """
         var command = duckdb.command(["-c", sql])

@@ -11,7 +11,8 @@ struct DuckDBRejects {
         nullstr = '\\N', allow_quoted_nulls = false, strict_mode = true, \
         max_line_size = 4194304, buffer_size = 8388608, \
         columns = {'object': 'INTEGER', 'line': 'BIGINT', 'column': 'VARCHAR', \
-        'reason': 'VARCHAR', 'message': 'VARCHAR', 'raw': 'VARCHAR'}) \
+        'reason': 'VARCHAR', 'message': 'VARCHAR', 'raw': 'VARCHAR', 'stage': 'VARCHAR', \
+        'value': 'VARCHAR'}) \
         ORDER BY object, line NULLS FIRST) \
         TO \(DuckDBDialect.literal(target)) (FORMAT parquet, COMPRESSION zstd);
         """

@@ -15,7 +15,8 @@ public protocol Engine: Sendable {
     /// - Parameters:
     ///   - location: As the lake names it.
     ///   - columns: Which ones, in the order of the target's.
-    func export(_ location: String, columns: [String]) throws -> Export
+    ///   - optional: Those of them that the file may lack; they are null then.
+    func export(_ location: String, columns: [String], optional: [String]) throws -> Export
 
     /// Throws when the engine cannot be used now. For readiness.
     func check() async throws

@@ -135,7 +135,8 @@ struct Preparation {
         }
     }
 
-    private func unpacked(_ index: Int, _ object: InputObject) async throws -> String {
+    /// The path of an object's unpacked bytes: its own where it is not packed.
+    func unpacked(_ index: Int, _ object: InputObject) async throws -> String {
         guard object.location.hasPrefix("/") else {
             throw EngineError(.input, "`\(object.location)` is not on this host")
         }

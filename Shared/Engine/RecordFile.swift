@@ -49,6 +49,14 @@ struct RecordFile: ~Copyable {
         buffer.append(quote)
     }
 
+    /// Bytes as they stand, and the end of a line.
+    mutating func line(
+        _ source: UnsafeRawBufferPointer, _ range: Range<Int>
+    ) throws(EngineError) {
+        buffer.append(contentsOf: source[range])
+        try endRecord()
+    }
+
     mutating func endRecord() throws(EngineError) {
         buffer.append(UInt8(ascii: "\n"))
         isFirstField = true

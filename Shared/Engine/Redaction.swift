@@ -21,6 +21,7 @@ struct Redaction: Sendable {
             to: Refusal(rejection.reason, field: rejection.field, rejection.message))
         rejection.field = refusal.field
         rejection.message = refusal.message
+        rejection.value = nil
         if !rejection.raw.isEmpty { rejection.raw = Self.raw }
         return rejection
     }

@@ -5,6 +5,8 @@ struct RejectFile: ~Copyable {
     private var file: RecordFile
     private let redaction: Redaction?
     private(set) var count = 0
+    /// The longest value that is kept beside the record, in characters.
+    private static let valueLimit = 4_096
 
     init(_ path: String, of dataset: Dataset) throws(EngineError) {
         file = try RecordFile(path)
@@ -20,6 +22,8 @@ struct RejectFile: ~Copyable {
         file.text(rejection.reason.rawValue)
         file.text(Self.storable(rejection.message))
         file.text(Self.storable(rejection.raw))
+        file.text(rejection.stage.rawValue)
+        file.text(rejection.value.map { Self.storable(String($0.prefix(Self.valueLimit))) })
         try file.endRecord()
     }
 

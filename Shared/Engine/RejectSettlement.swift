@@ -53,7 +53,8 @@ struct RejectSettlement {
                 Rejection(
                     object: plan.index, line: line, field: found.fault.column.field,
                     reason: found.fault.reason, message: found.fault.message(found.value),
-                    raw: found.raw ?? Rejection.text(raw)))
+                    raw: found.raw ?? Rejection.text(raw), value: found.value,
+                    isOfKey: job.dataset.load.key.contains(found.fault.column.name)))
             next = try self.next(&rows)
         }
         return next

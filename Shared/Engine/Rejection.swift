@@ -17,6 +17,38 @@ public enum RejectReason: String, Sendable, CaseIterable {
     case unreadable
 }
 
+/// Where on its way a record was rejected. The set is closed.
+public enum RejectStage: String, Sendable, CaseIterable {
+    /// It could not be read as a record at all.
+    case read
+    /// A value is none of its column's type.
+    case cast
+    /// A value, or the object's header, breaks what the pipeline says of it.
+    case contract
+    /// A column of the key has no value.
+    case key
+    /// What it refers to is not there.
+    case reference
+    /// A check has set it aside.
+    case check
+    /// The warehouse itself refuses the row.
+    case load
+}
+
+extension RejectReason {
+    /// The stage that finds it before the warehouse does.
+    public var stage: RejectStage {
+        switch self {
+        case .badValue: .cast
+        case .missingValue, .outOfRange, .notAccepted, .missingColumn, .unknownColumn: .contract
+        case .constraint: .load
+        case .malformed, .tooFewFields, .tooManyFields, .nulByte, .invalidUTF8, .tooLong,
+            .unreadable:
+            .read
+        }
+    }
+}
+
 /// A record that could not go on, or a whole object when `line` is nil.
 struct Rejection: Sendable, Equatable {
     /// Its index in the job's objects.
@@ -30,6 +62,12 @@ struct Rejection: Sendable, Equatable {
     var message: String
     /// The record as it stands in the object; cut when it is very long.
     var raw: String
+    /// The value that is wrong; nil where it is none, or the record as a whole.
+    var value: String?
+    /// The field is a column of the key.
+    var isOfKey = false
+
+    var stage: RejectStage { isOfKey && reason == .missingValue ? .key : reason.stage }
 
     /// The longest raw text that is kept.
     static let rawLimit = 64 << 10

@@ -16,11 +16,14 @@ public struct Dataset: Codable, Sendable, Equatable {
     public var nested: Nested?
     /// Fields that are known and never taken: `personal: drop`.
     public var dropped: [String]?
+    /// Past it a batch is refused as a whole; nil for no limit.
+    public var maxRejected: RejectLimit?
 
     public init(
         name: String, source: Source, format: Format, columns: [Column],
         unknownFields: UnknownFields, transform: String?, load: Load, checks: [Check],
-        nested: Nested? = nil, dropped: [String]? = nil
+        nested: Nested? = nil, dropped: [String]? = nil,
+        maxRejected: RejectLimit? = nil
     ) {
         self.name = name
         self.source = source
@@ -32,6 +35,7 @@ public struct Dataset: Codable, Sendable, Equatable {
         self.checks = checks
         self.nested = nested
         self.dropped = dropped
+        self.maxRejected = maxRejected
     }
 
     /// The column of that name.

@@ -52,10 +52,10 @@ extension PostgresDialect {
     }
 
     public func rows(_ window: RowWindow, of staging: TableName) -> String {
-        let object = TableSchema.objectColumn
+        let (object, line) = (TableSchema.objectColumn, TableSchema.lineColumn)
         return """
-            select \(quotedIdentifier(object)) as object,
-                (to_jsonb(staged) - \(quotedLiteral(object)))::text as raw
+            select \(quotedIdentifier(object)) as object, \(quotedIdentifier(line)) as line,
+                (to_jsonb(staged) - \(quotedLiteral(object)) - \(quotedLiteral(line)))::text as raw
             from \(staging.sql) as staged where \(window.condition)
             """
     }

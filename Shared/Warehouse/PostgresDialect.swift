@@ -60,7 +60,8 @@ public struct PostgresDialect: WarehouseDialect {
         """
         create unlogged table \(staging.sql) (
             \(definitions(schema)),
-            \(quotedIdentifier(TableSchema.objectColumn)) int not null
+            \(quotedIdentifier(TableSchema.objectColumn)) int not null,
+            \(quotedIdentifier(TableSchema.lineColumn)) bigint
         );
         grant select on \(staging.sql) to \(quotedIdentifier(SystemSchema.reader));
         """
@@ -69,8 +70,8 @@ public struct PostgresDialect: WarehouseDialect {
     public func copy(
         into staging: TableName, for schema: TableSchema, options: String
     ) -> String {
-        let object = quotedIdentifier(TableSchema.objectColumn)
-        return "copy \(staging.sql) (\(names(schema)), \(object)) from stdin with (\(options))"
+        let own = list([TableSchema.lineColumn, TableSchema.objectColumn])
+        return "copy \(staging.sql) (\(names(schema)), \(own)) from stdin with (\(options))"
     }
 
     private func history(_ schema: TableSchema) -> String {

@@ -14,13 +14,26 @@ public struct Reject: Codable, Sendable, Equatable {
     public var line: Int?
     /// The field that is wrong; nil when it is the record as a whole.
     public var column: String?
-    /// `transform`, or `load` where the warehouse refused the row: `raw` is the row as JSON then.
+    /// Where on its way it was rejected; from `reference` on `raw` is the row as JSON.
     public var stage: String
     /// One of a closed set of words.
     public var reason: String
     public var message: String
     public var raw: String?
     public var rejectedAt: Date
+    /// The value that is wrong, where it is known.
+    public var value: String?
+    public var state: State
+    /// Who decided that, `user@host`.
+    public var decidedBy: String?
+    /// The replay that it went the way again with.
+    public var replay: Int?
+
+    /// What people decided about it.
+    public enum State: String, Codable, Sendable, CaseIterable { case open, replayed, discarded }
+
+    /// The name that its records came under.
+    public var file: String { String(object.dropFirst(27)) }
 }
 
 /// What was rejected: the table `millrace.rejects`.
@@ -36,16 +49,53 @@ public struct Rejects: Sendable {
         pipeline: String? = nil, dataset: String? = nil, batch: ULID? = nil,
         reason: String? = nil, limit: Int = 50
     ) async throws -> [Reject] {
+        try await list(
+            RejectFilter(pipeline: pipeline, dataset: dataset, batch: batch, reason: reason),
+            limit: limit)
+    }
+
+    /// The newest rejects that are meant, in the order of their batches, objects and lines.
+    public func list(_ filter: RejectFilter, limit: Int) async throws -> [Reject] {
+        let sql = """
+            select \(Self.columns) from millrace.rejects where \(RejectFilter.condition)
+            order by batch desc, object, line, reject_id limit $8
+            """
+        return try await pool.query(sql, filter.parameters + ["\(limit)"]).map(Reject.init(row:))
+    }
+
+    /// The rejects that are meant, by their numbers: those behind the number `last`.
+    public func page(
+        _ filter: RejectFilter, after last: Int, limit: Int
+    ) async throws -> [Reject] {
         let sql = """
             select \(Self.columns) from millrace.rejects
-            where ($1::text is null or pipeline = $1) and ($2::text is null or dataset = $2)
-                and ($3::text is null or batch = $3) and ($4::text is null or reason = $4)
-            order by batch desc, object, line, reject_id limit $5
+            where \(RejectFilter.condition) and reject_id > $8 order by reject_id limit $9
             """
-        return try await pool.query(
-            sql, [pipeline, dataset, batch?.description, reason, "\(limit)"]
-        )
-        .map(Reject.init(row:))
+        return try await pool.query(sql, filter.parameters + ["\(last)", "\(limit)"])
+            .map(Reject.init(row:))
+    }
+
+    /// How many are meant.
+    public func count(_ filter: RejectFilter) async throws -> Int {
+        let sql = "select count(*) as count from millrace.rejects where \(RejectFilter.condition)"
+        return try await pool.query(sql, filter.parameters).first?.integer("count") ?? 0
+    }
+
+    /// Puts open rejects away that nobody needs; they stay, with who did it.
+    ///
+    /// - Returns: How many.
+    public func discard(_ filter: RejectFilter, by who: String) async throws -> Int {
+        var filter = filter
+        filter.state = .open
+        let parameters = try filter.parameters + [who]
+        return try await pool.with { connection in
+            try await connection.run(
+                """
+                update millrace.rejects
+                set state = 'discarded', decided_by = $8, decided_at = now()
+                where \(RejectFilter.condition)
+                """, parameters)
+        }
     }
 
     /// One reject by its number.
@@ -66,21 +116,22 @@ public struct Rejects: Sendable {
 
     private static let columns = """
         reject_id, pipeline, dataset, batch, object, line, "column", reason, message, raw, stage,
-        extract(epoch from rejected_at) as rejected_at
+        value, state, decided_by, replay_id, extract(epoch from rejected_at) as rejected_at
         """
 }
 
 extension Reject {
     fileprivate init(row: PostgresRow) throws {
-        guard let batch = ULID(try row.text("batch")) else {
-            throw PostgresError(.shape, "millrace.rejects holds a batch that is not a ULID")
-        }
+        guard let batch = ULID(try row.text("batch")),
+            let state = State(rawValue: try row.text("state"))
+        else { throw PostgresError(.shape, "millrace.rejects holds a reject of unknown form") }
         self.init(
             id: try row.integer("reject_id"), pipeline: try row.text("pipeline"),
             dataset: try row.text("dataset"), batch: batch, object: try row.text("object"),
             line: row["line"].flatMap { Int($0) }, column: row["column"],
             stage: try row.text("stage"), reason: try row.text("reason"),
             message: try row.text("message"), raw: row["raw"],
-            rejectedAt: try row.date("rejected_at"))
+            rejectedAt: try row.date("rejected_at"), value: row["value"], state: state,
+            decidedBy: row["decided_by"], replay: row["replay_id"].flatMap { Int($0) })
     }
 }

@@ -6,6 +6,8 @@ public struct TableSchema: Sendable, Equatable {
     public static let sourceColumn = "_source_id"
     /// The column of a staging table that says which object of the batch each row came from.
     public static let objectColumn = "_object"
+    /// The column of a staging table that says where in its object each row was.
+    public static let lineColumn = "_line"
     /// The columns that a table with history has for each version: since when it holds, until when
     /// (null while it does), and whether it does.
     public static let historyColumns = ["_valid_from", "_valid_to", "_is_current"]

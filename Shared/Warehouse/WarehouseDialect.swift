@@ -10,9 +10,10 @@ public protocol WarehouseDialect: Sendable {
     func addColumn(_ column: Column, to table: TableName) -> String
     /// A statement that makes the table that `TableSchema.companion` names, unless it is there.
     func createCompanion(_ companion: TableName, of schema: TableSchema) -> String
-    /// A statement that makes a batch's staging table: the dataset's columns and `_object`.
+    /// A statement that makes a batch's staging table: the dataset's columns, `_object`, `_line`.
     func createStaging(_ staging: TableName, for schema: TableSchema) -> String
-    /// A statement that takes rows from the client into a staging table, `_object` last.
+    /// A statement that takes rows from the client into a staging table, `_line` and
+    /// `_object` last.
     ///
     /// - Parameter options: How the rows are written, as the engine says.
     func copy(into staging: TableName, for schema: TableSchema, options: String) -> String
@@ -33,6 +34,6 @@ public protocol WarehouseDialect: Sendable {
     func clear(_ schema: TableSchema, for staging: TableName, keeping object: Int?) -> String
     /// A statement that gives the number of a staging table's `places`.
     func places(_ staging: TableName) -> String
-    /// A statement that gives the rows of a window: `object`, and `raw` as JSON.
+    /// A statement that gives the rows of a window: `object`, `line`, and `raw` as JSON.
     func rows(_ window: RowWindow, of staging: TableName) -> String
 }

@@ -1,5 +1,3 @@
-import Foundation
-import Glibc
 import Postgres
 import Warehouse
 
@@ -38,7 +36,7 @@ struct DropDead: Command {
             console.note("\(words) would be dropped")
             return .done
         }
-        try confirm(letters.count, arguments, console)
+        try Confirmation.ask(letters.count, to: "drop \(words)", arguments, console)
         let count = try await drop(letters, context, arguments)
         console.note("\(TimeText.count(count, "letter")) dropped")
         guard count == letters.count else {
@@ -66,20 +64,6 @@ struct DropDead: Command {
         } catch {
             try await audit.end(entry, done: 0, outcome: "\(error)")
             throw error
-        }
-    }
-
-    /// A number is typed more thoughtfully than a `y`.
-    private func confirm(
-        _ count: Int, _ arguments: Arguments, _ console: Console
-    ) throws(CommandError) {
-        if arguments.flag("yes") { return }
-        guard isatty(STDIN_FILENO) == 1, isatty(STDERR_FILENO) == 1 else {
-            throw CommandError("it asks, and there is no terminal; --yes says it", exit: .usage)
-        }
-        console.note("type \(count) to drop \(TimeText.count(count, "letter")):")
-        guard let answer = readLine(), answer.filter(\.isNumber) == "\(count)" else {
-            throw CommandError("nothing was dropped", exit: .failed)
         }
     }
 }

@@ -31,13 +31,15 @@ enum RejectTable {
     private static func whole(_ rejects: [Reject]) -> Table {
         var table = Table(
             "reject", "run", "pipeline", "dataset", "object", "line", "column", "reason",
-            "message", "raw", "rejected_at")
+            "message", "raw", "rejected_at", "stage", "value", "file", "state", "decided_by")
         for reject in rejects {
             table.add([
                 Cell(reject.id), Cell(reject.batch.description), Cell(reject.pipeline),
                 Cell(reject.dataset), Cell(reject.object), Cell(reject.line),
                 Cell(reject.column), Cell(reject.reason), Cell(reject.message), Cell(reject.raw),
-                Cell(EventJSON.text(of: reject.rejectedAt)),
+                Cell(EventJSON.text(of: reject.rejectedAt)), Cell(reject.stage),
+                Cell(reject.value), Cell(reject.file), Cell(reject.state.rawValue),
+                Cell(reject.decidedBy),
             ])
         }
         return table

@@ -24,9 +24,13 @@ struct ShowReject: Command {
         let column = reject.column.map { "\($0): " } ?? ""
         console.line(
             "reject \(reject.id)  \(reject.pipeline).\(reject.dataset)  "
-                + console.paint(reject.reason, .warned))
+                + "\(reject.stage): " + console.paint(reject.reason, .warned))
         console.line("  \(Table.clean(column + reject.message))")
         console.line("  in \(Table.clean(reject.object))\(place), run \(reject.batch)")
+        if reject.state != .open {
+            let replay = reject.replay.map { ", replay \($0)" } ?? ""
+            console.line("  \(reject.state) by \(reject.decidedBy ?? "")\(replay)")
+        }
         if let raw = reject.raw {
             console.line()
             console.line(Table.clean(raw, keepsLines: true))

@@ -11,6 +11,7 @@ struct DatasetReader {
         Key(
             "columns", .named(ColumnReader.shape), "In the order of the table", isRequired: true),
         DefaultsReader.unknownFieldsKey,
+        DefaultsReader.maxRejectedKey,
         Key(
             "transform", .sql, "One SELECT over {{input}} in the engine's SQL",
             example: "clean.sql"),
@@ -49,7 +50,9 @@ struct DatasetReader {
             name: name, source: source, format: format, columns: columns,
             unknownFields: unknownFields ?? reading.defaults.unknownFields,
             transform: transform(), load: load, checks: checks(columns), nested: nested(format),
-            dropped: dropped.isEmpty ? nil : dropped)
+            dropped: dropped.isEmpty ? nil : dropped,
+            maxRejected: fields["max_rejected"].flatMap { findings.rejectLimit($0) }
+                ?? reading.defaults.maxRejected)
     }
 
     /// Takes the columns away that the table is not to have.

@@ -6,6 +6,7 @@ enum DefaultsReader {
         Key("format", FormatReader.shape, "How records are written; by_name by default"),
         nullsKey,
         unknownFieldsKey,
+        maxRejectedKey,
     ]
     static let nullsKey = Key(
         "nulls", .anyNumber(.text), "Texts that mean null; by default the empty one",
@@ -13,6 +14,10 @@ enum DefaultsReader {
     static let unknownFieldsKey = Key(
         "unknown_fields", .words(of: UnknownFields.self),
         "What becomes of fields in the records that no column takes; refuse by default")
+
+    static let maxRejectedKey = Key(
+        "max_rejected", .text, "How many of a batch's records may be rejects; no limit by default",
+        example: "1%")
 
     static func read(_ node: YAMLNode, _ findings: Findings) -> Defaults {
         var defaults = Defaults()
@@ -27,6 +32,8 @@ enum DefaultsReader {
             fields["unknown_fields"]
             .flatMap { findings.choice($0, "way with unknown fields", of: UnknownFields.self) }
             ?? defaults.unknownFields
+        defaults.maxRejected =
+            fields["max_rejected"].flatMap { findings.rejectLimit($0) } ?? defaults.maxRejected
         return defaults
     }
 

@@ -99,6 +99,16 @@ extension Findings {
         return nil
     }
 
+    /// How many rejects are not too many.
+    func rejectLimit(_ node: YAMLNode) -> RejectLimit? {
+        guard let word = word(node, "`max_rejected`") else { return nil }
+        if let limit = RejectLimit(word.text) { return limit }
+        report(
+            .badValue, "`\(word.text)` is no limit of rejects", at: word,
+            fix: "write a number of records, like 100, or a share of them, like 1%")
+        return nil
+    }
+
     /// One of the words of an enumeration.
     func choice<Choice: CaseIterable & RawRepresentable<String>>(
         _ node: YAMLNode, _ what: String, of type: Choice.Type

@@ -69,6 +69,7 @@ struct Defaults {
     var format = Format.byName(CSVFormat())
     var nulls = [""]
     var unknownFields = UnknownFields.refuse
+    var maxRejected: RejectLimit?
 }
 
 extension Reading {

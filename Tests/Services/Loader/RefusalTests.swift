@@ -95,4 +95,46 @@ struct RefusalTests {
         let error = await #expect(throws: HandlingError.self) { _ = try await body() }
         #expect(error?.errorClass == errorClass && error?.disposition == .permanent)
     }
+
+    @Test("has more rejects than its pipeline allows, found by the transform or the warehouse")
+    func tooManyRejects() async throws {
+        try await Rig.with { rig in
+            var pipeline = Pipeline.shop()
+            pipeline.datasets[0].maxRejected = .records(1)
+            let early = try await rig.batch(
+                [
+                    Contents(
+                        rows: ["(1, 'a', 1)"],
+                        rejects: [
+                            "(3, 'id', 'bad_value', 'm', 'r')",
+                            "(2, 'id', 'missing_value', 'm', 'r')",
+                        ])
+                ], of: pipeline)
+            let events = try await rig.transformed(early)
+            #expect(events.map(\.kind) == [.batchRefused, .alertRaised])
+            let run = try #require(try await Runs(rig.pool).run(of: early.batch))
+            #expect(
+                run.reasons == [
+                    "2 of 3 records were rejected, and max_rejected is 1: "
+                        + "1 bad_value in `id`, 1 missing_value in `id`"
+                ])
+            let stages = try await Rejects(rig.pool).list(batch: early.batch).map(\.stage)
+            #expect(stages == ["contract", "cast"])
+
+            let staged = try await rig.batch(
+                [Contents(rows: ["(1, 'a', '1')", "(2, 'b', 'x')", "(3, 'c', 'y')"])], of: pipeline)
+            #expect(try await rig.transformed(staged).first?.kind == .batchRefused)
+            #expect(try await rig.staged().isEmpty)
+
+            _ = try await rig.load(
+                try await rig.batch([Contents(rows: ["(1, 'a', 1)"])], of: pipeline))
+            _ = try await rig.pool.query(
+                "alter table shop.reviews add constraint short check (length(text) < 3)")
+            let late = try await rig.batch(
+                [Contents(rows: ["(4, 'long', 1)", "(5, 'long', 1)", "(6, 'd', 1)"])], of: pipeline)
+            #expect(try await rig.transformed(late).first?.kind == .batchStaged)
+            #expect(try await rig.approved(late).first?.kind == .batchRefused)
+            #expect(try await rig.reviews() == ["1 a 1"])
+        }
+    }
 }

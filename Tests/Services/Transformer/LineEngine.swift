@@ -35,7 +35,7 @@ final class LineEngine: Engine {
         return report
     }
 
-    func export(_ location: String, columns: [String]) throws -> Export {
+    func export(_ location: String, columns: [String], optional: [String]) throws -> Export {
         throw EngineError(.missing, "it exports nothing")
     }
 

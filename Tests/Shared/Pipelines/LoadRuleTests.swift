@@ -27,6 +27,28 @@ struct LoadRuleTests {
         }
     }
 
+    @Test("stands beside a limit of rejects, which `defaults` may say too")
+    func rejectLimit() throws {
+        func limit(top: String = "", dataset: String = "") throws -> RejectLimit? {
+            let (pipeline, report) = try lint(yaml(top: top, dataset: dataset))
+            #expect(report.diagnostics.isEmpty, "\(report.text(colour: false))")
+            let bytes = try PipelineJSON.encode(try #require(pipeline))
+            return try PipelineJSON.decode(bytes).datasets.first?.maxRejected
+        }
+        #expect(try limit() == nil)
+        #expect(try limit(dataset: "max_rejected: 1%") == .percent(1))
+        #expect(try limit(top: "defaults: {max_rejected: 0.5 %}") == .percent(0.5))
+        #expect(
+            try limit(top: "defaults: {max_rejected: 2%}", dataset: "max_rejected: 0")
+                == .records(0))
+        for bad in ["-1", "101%", "1.5", "few"] {
+            try Mistake(yaml(dataset: "max_rejected: \(bad)"), .badValue, at: "8:19").expectAlone()
+        }
+        #expect(
+            RejectLimit.percent(1).allows(1, of: 100) && !RejectLimit.percent(1).allows(2, of: 101))
+        #expect(RejectLimit.records(0).allows(0, of: 0) && !RejectLimit.records(3).allows(4, of: 9))
+    }
+
     @Test("of an older revision is read as it was meant")
     func older() throws {
         let pipeline = try #require(try lint(yaml()).pipeline)
