@@ -127,22 +127,7 @@ public struct DuckDBEngine: Engine {
 
     /// Writes a script.
     static func write(_ text: String, to path: String) throws(EngineError) {
-        var text = text
-        let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o640)
-        guard descriptor >= 0 else { throw EngineError(writing: path, errno) }
-        defer { close(descriptor) }
-        // A full disk takes a part first and says so only at the next try.
-        let code = text.withUTF8 { bytes -> Int32 in
-            var rest = UnsafeRawBufferPointer(bytes)
-            while !rest.isEmpty {
-                let count = Glibc.write(descriptor, rest.baseAddress, rest.count)
-                if count < 0 && errno == EINTR { continue }
-                guard count > 0 else { return count < 0 ? errno : ENOSPC }
-                rest = UnsafeRawBufferPointer(rebasing: rest[count...])
-            }
-            return 0
-        }
-        guard code == 0 else { throw EngineError(writing: path, code) }
+        try OutputFile(path).write(Array(text.utf8)[...])
     }
 }
 

@@ -8,8 +8,16 @@ extension Preparation {
     /// - Throws: `Refusal` when it cannot be read as this dataset.
     func parquet(_ index: Int, _ object: InputObject, _ path: String) async throws -> ObjectPlan {
         try await lane.run { try MappedFile.read(path) { try ParquetSchema.inspect($0) } }
-        let schema = try ParquetSchema(try await run(ParquetSchema.script(path), index))
-        let columns = try ParquetColumns(schema, for: job.dataset)
+        var path = path
+        var schema = try ParquetSchema(try await run(ParquetSchema.script(path), index))
+        let places = try ParquetColumns.places(in: schema, for: job.dataset)
+        let isCut = places.contains { $0.map { schema.fields[$0].cut != nil } ?? false }
+        if isCut {
+            path = try await rewritten(index, path)
+            let script = ParquetSchema.script(path, isRewritten: true)
+            schema = try schema.rewritten(as: try ParquetSchema(try await run(script, index)))
+        }
+        let columns = try ParquetColumns(schema, places, for: job.dataset, isRewritten: isCut)
         let plan = ObjectPlan(
             index: index, object: object, path: path, reading: .parquet(columns), isText: false)
         let hasJSON = zip(job.dataset.columns, columns.texts).contains {
@@ -18,13 +26,31 @@ extension Preparation {
         guard hasJSON else { return plan }
         let texts = "\(job.scratch)/texts-\(index).csv"
         _ = try await run(copy(columns, path, to: texts), index)
-        return try await lane.run {
+        return try await lane.run { [plan] in
             try MappedFile.read(texts) { bytes in
                 try prepared(plan) { records, rejects in
                     try check(bytes, index, into: &records, &rejects)
                 }
             }
         }
+    }
+
+    /// A copy of the object with a footer that lets times be read whole.
+    private func rewritten(_ index: Int, _ path: String) async throws -> String {
+        let target = "\(job.scratch)/whole-\(index).parquet"
+        try await lane.run {
+            try MappedFile.read(path) { bytes in
+                do {
+                    let (start, footer) = try ParquetFooter.rewritten(bytes)
+                    let file = try OutputFile(target)
+                    try file.write(UnsafeRawBufferPointer(rebasing: bytes[..<start]))
+                    try file.write(footer[...])
+                } catch is ParquetFooter.Damage {
+                    throw ParquetSchema.unreadableTimes
+                }
+            }
+        }
+        return target
     }
 
     private func run(_ script: String, _ index: Int) async throws -> [String] {

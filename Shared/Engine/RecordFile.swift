@@ -1,23 +1,16 @@
-import Glibc
-
 /// A file of records in the one form that every engine reads without doubt: comma, every value in
 /// quotes, `\N` without quotes for null, line feeds.
 struct RecordFile: ~Copyable {
-    let path: String
-    private let descriptor: Int32
+    private let file: OutputFile
     private var buffer: [UInt8] = []
     private var isFirstField = true
     private static let capacity = 1 << 20
 
     /// Makes the file, or empties it.
     init(_ path: String) throws(EngineError) {
-        descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o640)
-        guard descriptor >= 0 else { throw EngineError(writing: path, errno) }
-        self.path = path
+        file = try OutputFile(path)
         buffer.reserveCapacity(Self.capacity + (64 << 10))
     }
-
-    deinit { close(descriptor) }
 
     mutating func null() {
         separate()
@@ -65,15 +58,7 @@ struct RecordFile: ~Copyable {
 
     /// Writes what is still in memory.
     mutating func flush() throws(EngineError) {
-        var written = 0
-        while written < buffer.count {
-            let count = buffer.withUnsafeBytes {
-                write(descriptor, $0.baseAddress.map { $0 + written }, $0.count - written)
-            }
-            if count < 0 && errno == EINTR { continue }
-            guard count > 0 else { throw EngineError(writing: path, errno) }
-            written += count
-        }
+        try file.write(buffer[...])
         buffer.removeAll(keepingCapacity: true)
     }
 

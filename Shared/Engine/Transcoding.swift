@@ -17,11 +17,9 @@ struct Transcoding {
             throw EngineError(.missing, "this host's iconv does not know \(name)")
         }
         defer { iconv_close(converter) }
-        let descriptor = open(target, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o640)
-        guard descriptor >= 0 else { throw EngineError(writing: target, errno) }
-        defer { close(descriptor) }
+        let file = try OutputFile(target)
         // A whole character is at most four bytes; one byte becomes at most three.
-        var piece = [CChar](repeating: 0, count: 4 * Self.pieceBytes)
+        var piece = [UInt8](repeating: 0, count: 4 * Self.pieceBytes)
         var read = 0
         var written = 0
         while read < source.count {
@@ -33,7 +31,7 @@ struct Transcoding {
             guard written <= limitBytes else {
                 throw Refusal(.unreadable, "the text is more than \(limitBytes >> 20) MiB as UTF-8")
             }
-            try write(piece, made, to: descriptor, target)
+            try file.write(piece[..<made])
             // A character that the piece cuts comes whole with the next one.
             guard code == 0 || code == E2BIG || (code == EINVAL && !isLast && taken > 0) else {
                 throw refusal(source, at: read)
@@ -42,9 +40,10 @@ struct Transcoding {
     }
 
     private func convert(
-        _ converter: iconv_t, _ source: UnsafeRawBufferPointer, into piece: inout [CChar]
+        _ converter: iconv_t, _ source: UnsafeRawBufferPointer, into piece: inout [UInt8]
     ) -> (taken: Int, made: Int, code: Int32) {
-        piece.withUnsafeMutableBufferPointer { piece in
+        piece.withUnsafeMutableBytes { bytes in
+            let piece = bytes.assumingMemoryBound(to: CChar.self)
             // iconv does not write to its input, though its type says so.
             var input = source.baseAddress.map {
                 UnsafeMutablePointer(mutating: $0.assumingMemoryBound(to: CChar.self))
@@ -55,20 +54,6 @@ struct Transcoding {
             let result = iconv(converter, &input, &inputLeft, &output, &outputLeft)
             let code = result == -1 ? errno : 0
             return (source.count - inputLeft, piece.count - outputLeft, code)
-        }
-    }
-
-    private func write(
-        _ piece: [CChar], _ count: Int, to descriptor: Int32, _ path: String
-    ) throws(EngineError) {
-        var written = 0
-        while written < count {
-            let step = piece.withUnsafeBytes {
-                Glibc.write(descriptor, $0.baseAddress.map { $0 + written }, count - written)
-            }
-            if step < 0 && errno == EINTR { continue }
-            guard step > 0 else { throw EngineError(writing: path, step < 0 ? errno : ENOSPC) }
-            written += step
         }
     }
 

@@ -136,30 +136,6 @@ struct ParquetTests {
         }
     }
 
-    @Test("with times that would be cut is refused, unless nobody takes them")
-    func cut() async throws {
-        let plain = ", COMPRESSION uncompressed"
-        try await Bench.with { bench in
-            let nanos = try await Self.file(
-                bench, "SELECT TIMESTAMP_NS '2020-01-01 00:00:00.123456789' AS a, 1 AS id", plain)
-            let interval = try await Self.file(
-                bench, "SELECT INTERVAL 1 MONTH AS a, 1 AS id", plain)
-            let files = [
-                ("n.parquet", try #require(ParquetSurgery.adjustedToUTC(nanos))),
-                ("i.parquet", try #require(ParquetSurgery.int96(interval))),
-            ]
-            var dataset = Dataset.of([.of("id", .integer), .of("a", .timestamptz)])
-            let outcome = try await bench.run(dataset, files: files)
-            #expect(CSVTests.places(outcome.rejects) == ["0:-:a:bad_value", "1:-:a:bad_value"])
-            #expect(outcome.rejects[0].message.hasPrefix("`a` holds times as nanoseconds"))
-            #expect(outcome.rejects[1].message.hasPrefix("`a` holds times as INT96"))
-            dataset.columns.removeLast()
-            dataset.unknownFields = .ignore
-            let others = try await bench.run(dataset, files: files)
-            #expect(others.rows == [#"{"id":1}"#, #"{"id":1}"#])
-        }
-    }
-
     @Test("may be packed once more")
     func packed() async throws {
         try await Bench.with { bench in
@@ -284,7 +260,7 @@ struct ParquetTests {
 }
 
 /// Repeatable random numbers.
-private struct Seeded: RandomNumberGenerator {
+struct Seeded: RandomNumberGenerator {
     private var state: UInt64
     init(seed: UInt64) { state = seed &* 0x9E37_79B9_7F4A_7C15 }
     mutating func next() -> UInt64 {
