@@ -7,6 +7,18 @@ struct CSVHeader: Sendable, Equatable {
     /// For each column of the dataset the field that it is read from; nil where there is none.
     var positions: [Int?]
 
+    /// What is wrong with a record that is the header: somebody has put files together.
+    static let again = "the header stands here again"
+
+    /// For each of the dataset's columns that the object has, in the dataset's order, its name in
+    /// the header. One name alone may well be a value.
+    var repeated: [(column: Int, name: String)] {
+        let found = positions.enumerated().compactMap { index, position in
+            position.map { (index, names[$0]) }
+        }
+        return found.count > 1 ? found : []
+    }
+
     /// Finds the dataset's fields in the header, in whatever order they stand.
     ///
     /// - Throws: `Refusal`: the object as a whole cannot be read as this dataset.

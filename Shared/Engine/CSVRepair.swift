@@ -54,6 +54,13 @@ struct CSVRepair {
                 found < expected ? .tooFewFields : .tooManyFields,
                 "the record has \(found) fields; the header has \(expected)")
         }
+        let repeated = header.repeated
+        let isHeader = repeated.allSatisfy { column, name in
+            header.positions[column].map {
+                scanner.value(scanner.fields[$0]).elementsEqual(name.utf8)
+            } ?? false
+        }
+        if isHeader && !repeated.isEmpty { return Refusal(.malformed, CSVHeader.again) }
         guard isUTF8(bytes) else { return Refusal(.invalidUTF8, Self.noUTF8) }
         return jsonFault(scanner)
     }

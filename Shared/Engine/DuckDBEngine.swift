@@ -84,7 +84,7 @@ public struct DuckDBEngine: Engine {
             do {
                 return try await run(script.text, in: "\(job.scratch)/job.sql")
             } catch let failure as DuckDBProgram.Failure {
-                let index = try failure.object()
+                let index = try failure.object(Redaction(job.dataset))
                 for late in plans.indices where late >= index && plans[late].refusal == nil {
                     // Whoever broke one quote may have broken more: one more round for all.
                     guard late == index || plans[late].isPlainCSV else { continue }
@@ -135,7 +135,8 @@ extension DuckDBProgram.Failure {
     /// The object whose reading failed.
     ///
     /// - Throws: `EngineError` when it was not the reading.
-    fileprivate func object() throws(EngineError) -> Int {
+    fileprivate func object(_ redaction: Redaction?) throws(EngineError) -> Int {
+        let message = redaction?.applied(to: self.message) ?? self.message
         let words = phase.split(separator: " ")
         if words.first == "reading", let index = words.last.flatMap({ Int($0) }) { return index }
         if phase == "selecting" {

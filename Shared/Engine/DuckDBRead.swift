@@ -66,7 +66,17 @@ struct DuckDBRead {
                 test(.notAccepted, cast.isNotAccepted("t\(index)")),
             ].compactMap { $0 }
         }
-        return tests.joined(separator: " ")
+        return ([isHeader].compactMap { $0 } + tests).joined(separator: " ")
+    }
+
+    /// The test for the header in the middle of a CSV object; our own scanner knows it by itself.
+    private var isHeader: String? {
+        guard case .csv(_, let header) = plan.reading, let first = header.repeated.first else {
+            return nil
+        }
+        let same = header.repeated.map { "r\($0.column) = \(DuckDBDialect.literal($0.name))" }
+        return "WHEN \(same.joined(separator: " AND ")) "
+            + "THEN \(FieldFault.code(column: first.column, .malformed))"
     }
 
     private var source: String? {

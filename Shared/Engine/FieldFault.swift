@@ -5,11 +5,14 @@ import Pipelines
 struct FieldFault {
     /// The order is that in which a value is looked at.
     static let reasons: [RejectReason] = [
-        .nulByte, .badValue, .missingValue, .outOfRange, .notAccepted,
+        .nulByte, .badValue, .missingValue, .outOfRange, .notAccepted, .malformed,
     ]
 
     let column: Column
     let reason: RejectReason
+
+    /// The field at fault; nil where it is the record.
+    var field: String? { reason == .malformed ? nil : column.field }
 
     static func code(column: Int, _ reason: RejectReason) -> Int {
         column * 16 + (reasons.firstIndex(of: reason) ?? 0)
@@ -26,6 +29,7 @@ struct FieldFault {
     func message(_ value: String?) -> String {
         let found = "`\(column.field)` is \(value.map(Rejection.quoted) ?? "null")"
         return switch reason {
+        case .malformed: CSVHeader.again
         case .nulByte: "`\(column.field)` holds a NUL byte, which no text may hold"
         case .missingValue: "`\(column.field)` is missing; it is required"
         case .outOfRange: "\(found); it must be \(limits)"

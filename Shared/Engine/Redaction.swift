@@ -37,6 +37,11 @@ struct Redaction: Sendable {
         return refusal
     }
 
+    /// What a program says of a statement, up to the first thing that it quotes.
+    func applied(to words: String) -> String {
+        String(words.prefix { !"'\"`".contains($0) }).trimmed
+    }
+
     /// A value may hold backquotes itself: only what is quoted first is kept, where it is the
     /// field's name or a sign; all that follows is left out to the last backquote.
     private func message(

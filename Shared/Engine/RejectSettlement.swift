@@ -51,7 +51,7 @@ struct RejectSettlement {
             let raw = UnsafeRawBufferPointer(rebasing: object[range])
             try rejects.add(
                 Rejection(
-                    object: plan.index, line: line, field: found.fault.column.field,
+                    object: plan.index, line: line, field: found.fault.field,
                     reason: found.fault.reason, message: found.fault.message(found.value),
                     raw: found.raw ?? Rejection.text(raw), value: found.value,
                     isOfKey: job.dataset.load.key.contains(found.fault.column.name)))

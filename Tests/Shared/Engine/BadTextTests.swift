@@ -50,7 +50,7 @@ struct BadTextTests {
             "which is no field of the dataset"),
         Case(
             "the header again", "id,name\n1,a\nid,name\n2,b\n", [row(1, "a"), row(2, "b")],
-            ["0:3:id:bad_value"]),
+            ["0:3:-:malformed"], "the header stands here again"),
         Case(
             "a preamble", "Report of May\n\nid,name\n1,a\n", [],
             ["0:-:Report of May:unknown_column"]),
@@ -95,6 +95,26 @@ struct BadTextTests {
             #expect(outcome.rows == test.rows)
             #expect(CSVTests.places(outcome.rejects) == test.rejects)
             #expect(test.words.isEmpty || outcome.rejects[0].message.contains(test.words))
+        }
+    }
+
+    @Test(
+        "that is the header again is a reject where nothing but texts is expected, and no word of one column"
+    )
+    func headerAgain() async throws {
+        let texts = Dataset.of([.of("a", .text), .of("b", .text)])
+        try await Bench.with { bench in
+            for tail in ["", "\"open,\n"] {
+                let outcome = try await bench.run(
+                    texts, [("a.csv", "b,a\n1,2\nb,a\na,b\nb,x\n" + tail)])
+                let broken = tail.isEmpty ? [] : ["0:6:-:malformed"]
+                #expect(CSVTests.places(outcome.rejects) == ["0:3:-:malformed"] + broken)
+                #expect(outcome.rejects[0].message == "the header stands here again")
+                #expect(outcome.rows.count == 3)
+            }
+            let words = try await bench.run(
+                .of([.of("word", .text)]), [("a.csv", "word\nword\nx\n")])
+            #expect(words.rows.count == 2)
         }
     }
 

@@ -189,6 +189,22 @@ struct PersonalTests {
         }
     }
 
+    @Test("is not in what the engine says of a SELECT that fails")
+    func failingSelect() async throws {
+        try await withFolder { folder in
+            let bench = try Self.bench(folder, key: Data(repeating: 65, count: 32))
+            let dataset = Dataset.of(
+                [Self.column("email", .hash), .of("other", .text)],
+                transform: "SELECT * FROM {{input}} WHERE CAST(other AS INTEGER) > 0")
+            let error = await #expect(throws: EngineError.self) {
+                try await bench.run(dataset, [("a.csv", "email,other\nx,\(Self.secret)\n")])
+            }
+            #expect(error?.kind == .statement)
+            #expect(error?.description.contains("Could not convert string") == true)
+            #expect(error?.description.contains("jane") == false)
+        }
+    }
+
     @Test("cannot be asked for its key by the dataset's own SELECT")
     func theft() async throws {
         try await withFolder { folder in
