@@ -9,10 +9,11 @@ struct DatasetTables: Sendable {
     let dialect: any WarehouseDialect
     let pool: PostgresPool
 
-    /// The table of a batch's dataset, as the batch's revision of the pipeline wants it.
+    /// The table of a batch's dataset, as the batch's revision of the pipeline and its data want
+    /// it.
     func schema(of facts: BatchFacts) async throws -> TableSchema {
         let (dataset, pipeline) = try await located(facts)
-        return TableSchema(dataset, of: pipeline)
+        return TableSchema(dataset, of: pipeline, evolved: facts.evolved ?? [])
     }
 
     private func located(
@@ -35,8 +36,35 @@ struct DatasetTables: Sendable {
 
     /// Makes the table, or widens it, in a transaction of its own: a long COPY shall not hold the
     /// locks of that.
-    func prepare(_ schema: TableSchema) async throws {
+    func prepare(_ schema: TableSchema, for cause: SchemaCause) async throws {
         let table = DatasetTable(schema, dialect: dialect)
-        try await pool.transaction(retries: TransactionRetries()) { try await table.prepare($0) }
+        try await pool.transaction(retries: TransactionRetries()) {
+            try await table.prepare($0, for: cause)
+        }
+    }
+
+    /// Gives a staged batch's columns and the table's the same types, whatever other batches have
+    /// asked for since it was staged. Call it in the transaction that reads the staging table.
+    ///
+    /// - Returns: The schema with the columns that other batches have brought.
+    @discardableResult
+    func agree(
+        _ staging: TableName, _ schema: TableSchema, for facts: BatchFacts,
+        _ connection: PostgresConnection
+    ) async throws -> TableSchema {
+        let table = DatasetTable(schema, dialect: dialect)
+        if facts.evolved != nil {
+            try await table.prepare(connection, for: SchemaCause(facts))
+        }
+        return try await table.align(staging, for: SchemaCause(facts), connection)
+    }
+}
+
+extension SchemaCause {
+    /// A batch.
+    init(_ facts: BatchFacts) {
+        self.init(
+            pipeline: facts.pipeline, dataset: facts.dataset, revision: facts.revision,
+            batch: facts.batch)
     }
 }

@@ -17,10 +17,14 @@ struct Loading: EventHandler {
         switch event.kind {
         case .batchTransformed:
             let facts = try event.payload(BatchTransformed.self).facts
-            return try await following(facts) { try await stage(facts, event) }
+            return try await following(facts) {
+                try await stage(facts, event) + (try await schemaNews(facts, event))
+            }
         case .batchApproved:
             let facts = try event.payload(BatchApproved.self).facts
-            return try await following(facts) { try await publish(facts, event) }
+            return try await following(facts) {
+                try await publish(facts, event) + (try await schemaNews(facts, event))
+            }
         case .batchRefused:
             try await refuse(try event.payload(BatchRefused.self))
             return []
@@ -55,6 +59,22 @@ struct Loading: EventHandler {
             run = try await publishing.publish(facts)
         }
         return try say(run, facts, event)
+    }
+
+    /// What a batch has changed about its table: said again each time, with the same ids.
+    private func schemaNews(_ facts: BatchFacts, _ event: Event) async throws -> [Event] {
+        guard facts.evolved != nil else { return [] }
+        let versions = try await publishing.tables.pool.with {
+            try await SchemaVersions.of(facts.batch, $0)
+        }
+        return try versions.filter { $0.version > 1 && $0.isEvolution }.map { version in
+            let news = SchemaChanged(
+                pipeline: version.pipeline, revision: version.revision, dataset: version.dataset,
+                version: version.version, changes: version.changes,
+                changesTypes: version.changesTypes, batch: facts.batch, object: version.object,
+                changedAt: version.changedAt)
+            return try say(news, "\(facts.batch).schema.\(version.version)", event)
+        }
     }
 
     private func refuse(_ refusal: BatchRefused) async throws {

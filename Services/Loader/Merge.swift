@@ -5,7 +5,7 @@ import Warehouse
 /// transaction, once.
 struct Merge {
     let staging: TableName
-    let schema: TableSchema
+    var schema: TableSchema
     let dialect: any WarehouseDialect
     /// What the table is replaced by; nil where it is not replaced, or has a newer extract.
     let extract: Extract?

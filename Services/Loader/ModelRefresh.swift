@@ -23,7 +23,9 @@ struct ModelRefresh: Sendable {
     func run(_ event: Event, _ source: String) async throws -> [Event] {
         for name in model.dependsOn {
             guard let dataset = pipeline.dataset(name) else { continue }
-            try await tables.prepare(TableSchema(dataset, of: pipeline))
+            let cause = SchemaCause(
+                pipeline: pipeline.name, dataset: name, revision: revision)
+            try await tables.prepare(TableSchema(dataset, of: pipeline), for: cause)
         }
         let outcome = try await tables.pool.transaction(retries: TransactionRetries()) {
             connection in

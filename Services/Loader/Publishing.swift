@@ -63,6 +63,9 @@ struct Publishing: Sendable {
                 extract: try await Extract.newest(of: entries, facts, schema.load, connection),
                 refused: RefusedRows(of: facts, limit: refusedRowsLimit))
             if !entries.isEmpty {
+                if facts.processed != nil {
+                    merge.schema = try await tables.agree(staging, schema, for: facts, connection)
+                }
                 try await merge.run(
                     entries, hasRows: facts.processed != nil, isIsolating: isIsolating, connection)
             }
@@ -127,7 +130,10 @@ struct Publishing: Sendable {
         return Run(
             facts.done(.published), state: .published,
             counts: outcomes.reduce(Counts()) { $0 + $1.counts },
-            reasons: leftOut.map { "\($0) had been published before and is left out" })
+            reasons: leftOut.map { "\($0) had been published before and is left out" }
+                + facts.objects.flatMap { object in
+                    (object.notes ?? []).map { "\(object.name.dropFirst(27)): \($0)" }
+                })
     }
 
     private func leftOut(_ entries: [LedgerEntering.Entry], _ facts: BatchFacts) -> [String] {

@@ -30,7 +30,7 @@ struct Staging: Sendable {
     ///   server empties unlogged tables.
     func stage(_ facts: BatchFacts, again: Bool = false) async throws -> Outcome {
         let schema = try await tables.schema(of: facts)
-        try await tables.prepare(schema)
+        try await tables.prepare(schema, for: SchemaCause(facts))
         do {
             return try await stage(facts, schema, again: again, isIsolating: false)
         } catch let error as PostgresError where error.isOfRow {
@@ -69,6 +69,7 @@ struct Staging: Sendable {
             try await connection.execute("drop table if exists \(table.sql)")
             try await connection.execute(tables.dialect.createStaging(table, for: schema))
             try await copy(processed, facts, schema, table, isIsolating, connection)
+            try await tables.agree(table, schema, for: facts, connection)
             let settled = try await StagedCounts(facts, table).settle(connection).done(.staged)
             if let refusal = try await Refusal.find(in: settled, dataset, connection) {
                 return .over(try await refusal.record(connection))

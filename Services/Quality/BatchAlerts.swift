@@ -69,6 +69,32 @@ struct BatchAlerts {
             detail, command: "millrace rejects list --run \(batch)")
     }
 
+    /// Objects were refused because they are not as the dataset's contract wants them.
+    func contractBroken(_ facts: BatchFacts) throws -> Event? {
+        let reasons = ["unknown_column", "missing_column", "bad_value"]
+        let broken = facts.objects.filter { reasons.contains($0.refusalReason ?? "") }
+        guard !broken.isEmpty else { return nil }
+        return try raised(
+            "contract:\(pipeline).\(facts.dataset)", "contract_broken", .critical, facts.dataset,
+            "\(pipeline).\(facts.dataset): \(broken.count) of \(facts.objects.count) files are not "
+                + "as the contract wants them",
+            broken.map { "\($0.name.dropFirst(27)): \($0.refusal ?? "")" } + [
+                "", "Nothing of them is in the table.",
+            ],
+            command: "millrace rejects list --run \(batch)")
+    }
+
+    /// The dataset's table has got other columns.
+    func schemaChanged(_ news: SchemaChanged) throws -> Event {
+        let origin = news.object.map { "From \($0)." } ?? ""
+        return try raised(
+            "schema:\(pipeline).\(news.dataset):\(news.version)", "schema_changed",
+            news.changesTypes ? .warning : .info, news.dataset,
+            "\(pipeline).\(news.dataset): schema version \(news.version)",
+            news.changes + ["", origin], command: "millrace schema diff \(pipeline).\(news.dataset)"
+        )
+    }
+
     /// The batch is published.
     func succeeded(_ facts: BatchFacts, _ counts: Counts) throws -> Event {
         var detail = [AlertText.balance(counts), Self.origin(of: facts)]

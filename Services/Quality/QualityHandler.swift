@@ -19,6 +19,7 @@ struct QualityHandler: EventHandler {
         case .batchStaged: try await staged(event.payload(), event)
         case .batchPublished: try await published(event.payload(), event)
         case .modelRefreshed: try await refreshed(event.payload(), event)
+        case .schemaChanged: [try schemaChanged(event.payload(), event)]
         default: []
         }
     }
@@ -36,10 +37,17 @@ struct QualityHandler: EventHandler {
         var events = try await watch.look(at: target, warnings)
         events += try await watch.lookAgain(atReferencesTo: dataset.name, in: pipeline)
         if let rejected = try await rejectsAlert(facts, alerts) { events.append(rejected) }
+        if let broken = try alerts.contractBroken(facts) { events.append(broken) }
         let wasRefused = try await history.wasRefused(
             pipeline: pipeline.name, dataset: dataset.name, before: facts.batch)
         if wasRefused { events.append(try alerts.refusalOver(dataset.name)) }
         return events + [try alerts.succeeded(facts, news.counts)]
+    }
+
+    private func schemaChanged(_ news: SchemaChanged, _ event: Event) throws -> Event {
+        let alerts = BatchAlerts(
+            pipeline: news.pipeline, batch: news.batch, source: source, cause: event)
+        return try alerts.schemaChanged(news)
     }
 
     private func refreshed(_ news: ModelRefreshed, _ event: Event) async throws -> [Event] {

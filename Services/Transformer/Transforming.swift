@@ -129,12 +129,15 @@ struct Transforming: EventHandler {
         let objects = zip(claim.objects, report.objects).map { object, found in
             BatchObject(
                 name: object.name, bytes: object.bytes, sha256: object.sha256,
-                counts: found.counts, refusal: found.refusal, times: done(object.times))
+                counts: found.counts, refusal: found.refusal, times: done(object.times),
+                refusalReason: found.reason?.rawValue,
+                notes: found.notes.isEmpty ? nil : found.notes)
         }
         return BatchFacts(
             pipeline: landed.pipeline, revision: claim.revision, dataset: landed.dataset,
             batch: batch, objects: objects, processed: nil, rejects: nil,
-            times: done(landed.times))
+            times: done(landed.times),
+            evolved: report.evolved.isEmpty ? nil : report.evolved)
     }
 
     private func report(_ facts: BatchFacts) {

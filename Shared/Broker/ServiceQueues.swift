@@ -77,7 +77,9 @@ public struct ServiceQueues: Sendable, Hashable {
         "loader": [
             "batch.transformed.#", "batch.approved.#", "batch.refused.#", "batch.published.#",
         ],
-        "quality": ["batch.staged.#", "batch.published.#", "model.refreshed.#"],
+        "quality": [
+            "batch.staged.#", "batch.published.#", "model.refreshed.#", "schema.changed.#",
+        ],
         "notifier": ["alert.#", "dead_letter.#"],
     ]
 }

@@ -6,6 +6,10 @@ struct CSVHeader: Sendable, Equatable {
     var names: [String]
     /// For each column of the dataset the field that it is read from; nil where there is none.
     var positions: [Int?]
+    /// Fields that may have no value.
+    var forbidden: [Int] = []
+    /// What the contract lets pass, for people.
+    var notes: [String] = []
 
     /// What is wrong with a record that is the header: somebody has put files together.
     static let again = "the header stands here again"
@@ -19,28 +23,56 @@ struct CSVHeader: Sendable, Equatable {
         return found.count > 1 ? found : []
     }
 
-    /// Finds the dataset's fields in the header, in whatever order they stand.
+    /// Finds the job's fields in the header, in whatever order they stand.
     ///
     /// - Throws: `Refusal`: the object as a whole cannot be read as this dataset.
-    init(names: [String], for dataset: Dataset) throws(Refusal) {
+    init(names: [String], for job: TransformJob) throws(Refusal) {
         self.names = names
-        let fields = Set(dataset.columns.map(\.field) + (dataset.dropped ?? []))
-        try Self.refuseTwins(in: names, of: fields, dataset.unknownFields)
-        if dataset.unknownFields == .refuse { try Self.refuseStrangers(in: names, fields) }
-        positions = dataset.columns.map { names.firstIndex(of: $0.field) }
-        let missing = zip(dataset.columns, positions)
-            .filter { $1 == nil && !$0.isOptional }.map(\.0.field)
-        if let first = missing.first {
-            throw Refusal(
-                .missingColumn, field: first, Self.sentence(missing: missing, among: names))
+        let contract = job.dataset.contract
+        let fields = Set(job.declared.map(\.field) + (job.dataset.dropped ?? []))
+        let takesOnlyKnown = contract.newColumns == .discardValue
+        try Self.refuseTwins(in: names) { !takesOnlyKnown || fields.contains($0) }
+        positions = job.dataset.columns.map { names.firstIndex(of: $0.field) }
+        try meetStrangers(fields, job)
+        let missing = zip(job.declared, positions).filter { $1 == nil && !$0.isOptional }
+            .map(\.0.field)
+        guard let first = missing.first else { return }
+        let sentence = Self.sentence(missing: missing, among: names)
+        guard contract.missingColumns == .evolve else {
+            throw Refusal(.missingColumn, field: first, sentence)
         }
+        notes.append(sentence + "; null for its records")
+    }
+
+    private mutating func meetStrangers(
+        _ fields: Set<String>, _ job: TransformJob
+    ) throws(Refusal) {
+        var strangers = Strangers(job, in: "the header")
+        for (index, name) in names.enumerated() where !fields.contains(name) {
+            try Self.refuseNameless(name, index, job.dataset.contract.newColumns)
+            if let column = job.column(forStranger: name) {
+                if let other = positions[column], other != index {
+                    throw Refusal(
+                        .malformed, field: name,
+                        "the header has \(Rejection.quoted(names[other])) and "
+                            + "\(Rejection.quoted(name)), which are one column, "
+                            + "`\(job.dataset.columns[column].name)`; declare one of them")
+                }
+                positions[column] = index
+            } else if let refusal = strangers.meet(name) {
+                guard job.dataset.contract.newColumns == .discardRow else { throw refusal }
+                forbidden.append(index)
+            }
+        }
+        if let refusal = strangers.refusal { throw refusal }
+        if let note = strangers.note { notes.append(note) }
     }
 
     private static func refuseTwins(
-        in names: [String], of fields: Set<String>, _ unknown: UnknownFields
+        in names: [String], _ counts: (String) -> Bool
     ) throws(Refusal) {
         var seen: [String: Int] = [:]
-        for (index, name) in names.enumerated() where unknown == .refuse || fields.contains(name) {
+        for (index, name) in names.enumerated() where counts(name) {
             if let first = seen.updateValue(index, forKey: name) {
                 throw Refusal(
                     .malformed, field: name,
@@ -50,23 +82,14 @@ struct CSVHeader: Sendable, Equatable {
         }
     }
 
-    private static func refuseStrangers(
-        in names: [String], _ fields: Set<String>
+    private static func refuseNameless(
+        _ name: String, _ index: Int, _ contract: Contract.NewColumns
     ) throws(Refusal) {
-        guard let index = names.firstIndex(where: { !fields.contains($0) }) else { return }
-        let name = names[index]
-        guard !name.isEmpty else {
-            throw Refusal(
-                .unknownColumn,
-                "field \(index + 1) of the header has no name; name it, or set "
-                    + "`unknown_fields: ignore`")
-        }
-        let near = Spelling.nearest(to: name, among: fields.subtracting(names).sorted())
+        guard name.isEmpty, contract == .freeze || contract == .evolve else { return }
         throw Refusal(
-            .unknownColumn, field: name,
-            "the header has \(Rejection.quoted(name)), which is no field of the dataset"
-                + (near.map { " (the nearest is `\($0)`)" } ?? "")
-                + "; add a column for it, or set `unknown_fields: ignore`")
+            .unknownColumn,
+            "field \(index + 1) of the header has no name; name it, or set "
+                + "`contract: {new_columns: discard_value}`")
     }
 
     private static func sentence(missing: [String], among names: [String]) -> String {

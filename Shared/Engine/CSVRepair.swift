@@ -3,9 +3,11 @@ import Pipelines
 /// Makes a record file and rejects of a CSV object that the engine's own reader does not take
 /// whole: good records are kept, faulty ones are named, and a broken quote costs its own line only.
 struct CSVRepair {
-    let dataset: Dataset
+    let job: TransformJob
     let header: CSVHeader
     let object: Int
+    /// The object was cut: what its last line break does not end is no whole record.
+    var endsEarly = false
 
     /// Reads the whole object.
     ///
@@ -43,6 +45,8 @@ struct CSVRepair {
         if let (reason, message) = record.fault { return Refusal(reason, message) }
         let bytes = UnsafeRawBufferPointer(
             rebasing: scanner.bytes[record.start..<record.end])
+        let isCut = endsEarly && record.end == scanner.bytes.count
+        let cut = Refusal(.malformed, "the object ends early, in this record")
         let found = scanner.fields.count
         let expected = header.names.count
         guard found == expected else {
@@ -50,10 +54,12 @@ struct CSVRepair {
                 scanner.rewind(to: &record)
                 return Refusal(.malformed, "a quote is opened and not closed in this record")
             }
+            if isCut { return cut }
             return Refusal(
                 found < expected ? .tooFewFields : .tooManyFields,
                 "the record has \(found) fields; the header has \(expected)")
         }
+        if isCut { return cut }
         let repeated = header.repeated
         let isHeader = repeated.allSatisfy { column, name in
             header.positions[column].map {
@@ -62,7 +68,16 @@ struct CSVRepair {
         }
         if isHeader && !repeated.isEmpty { return Refusal(.malformed, CSVHeader.again) }
         guard isUTF8(bytes) else { return Refusal(.invalidUTF8, Self.noUTF8) }
-        return jsonFault(scanner)
+        return forbidden(scanner) ?? jsonFault(scanner)
+    }
+
+    /// A value in a field that no column takes.
+    private func forbidden(_ scanner: CSVScanner) -> Refusal? {
+        for index in header.forbidden where !scanner.value(scanner.fields[index]).isEmpty {
+            var strangers = Strangers(job, in: "the record")
+            return strangers.meet(header.names[index])
+        }
+        return nil
     }
 
     private static let noUTF8 =
@@ -87,7 +102,7 @@ struct CSVRepair {
 
     /// A cell of a `json` column must be JSON that the warehouse can keep, or mean null.
     private func jsonFault(_ scanner: CSVScanner) -> Refusal? {
-        for (column, position) in zip(dataset.columns, header.positions) {
+        for (column, position) in zip(job.dataset.columns, header.positions) {
             guard column.type == .json, let position else { continue }
             let value = scanner.value(scanner.fields[position])
             if let refusal = Self.jsonFault(of: value, in: column) { return refusal }

@@ -6,14 +6,18 @@ struct DuckDBCast {
     let column: Column
     /// Marks of the object's numbers, where they are not the usual ones.
     var marks: NumberMarks?
+    /// Where the column is wider than that.
+    var declared: ColumnType?
 
     /// The text of a value, or null where the text means null.
     ///
     /// - Parameter raw: The field's text; null where the record says null or lacks the field.
     func text(of raw: String) -> String {
         let text = plain(of: raw)
-        let isNumber = [.smallint, .integer, .bigint, .double, .decimal].contains(column.type)
-        let usual = isNumber ? marks?.usual(text) ?? text : text
+        let type = declared ?? column.type
+        let isNumber = [.smallint, .integer, .bigint, .double, .decimal].contains(type)
+        let other = widening == nil ? nil : text
+        let usual = isNumber ? marks?.usual(text, else: other) ?? text : text
         guard let map = column.map else { return usual }
         let code = column.type == .text ? DuckDBDialect.trimmed(text) : text
         let cases = map.values.sorted { $0.key < $1.key }.map {
@@ -31,7 +35,7 @@ struct DuckDBCast {
     }
 
     private func plain(of raw: String) -> String {
-        if column.type == .text { return texts(of: raw) }
+        if column.type == .text && declared == nil { return texts(of: raw) }
         let trimmed = DuckDBDialect.trimmed(raw)
         guard !column.nulls.isEmpty else { return trimmed }
         return "CASE WHEN \(trimmed) NOT IN (\(DuckDBDialect.literals(column.nulls))) "
@@ -40,7 +44,8 @@ struct DuckDBCast {
 
     /// The value of a text that is not null; null where the text does not say such a value.
     func value(of text: String) -> String {
-        switch column.type {
+        if let widening { return widening.text(of: text) }
+        return switch column.type {
         case .text, .json: text
         case .smallint, .integer, .bigint:
             DuckDBDialect.when(text, matches: "[+-]?[0-9]+(\\.0*)?", attempt(text))
@@ -53,6 +58,7 @@ struct DuckDBCast {
 
     /// True where a value is below the minimum or above the maximum; nil when there is no limit.
     func isOutOfRange(_ value: String) -> String? {
+        if let widening { return widening.cast.isOutOfRange("(\(widening.cast.value(of: value)))") }
         let tests = [
             column.minimum.map { "\(value) < \(limit($0))" },
             column.maximum.map { "\(value) > \(limit($0))" },
@@ -64,8 +70,15 @@ struct DuckDBCast {
     func isNotAccepted(_ value: String) -> String? {
         guard !column.accepted.isEmpty else { return nil }
         let type = DuckDBDialect.type(column.type)
-        let values = column.accepted.map { "CAST(\(DuckDBDialect.literal($0)) AS \(type))" }
+        let values = column.accepted.map(DuckDBDialect.literal).map {
+            widening?.text(of: $0) ?? "CAST(\($0) AS \(type))"
+        }
         return "\(value) NOT IN (\(values.joined(separator: ", ")))"
+    }
+
+    private var widening: DuckDBWidening? {
+        guard column.type == .text, let declared else { return nil }
+        return DuckDBWidening(column: column, declared: declared)
     }
 
     private func texts(of raw: String) -> String {

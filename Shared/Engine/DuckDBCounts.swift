@@ -32,7 +32,10 @@ struct DuckDBCounts {
             let counts = Counts(
                 read: read + plan.rejectedEarly, superseded: selected - kept,
                 filtered: filtered, rejected: rejected + plan.rejectedEarly)
-            reports.append(ObjectReport(counts: counts, refusal: plan.refusal?.message))
+            reports.append(
+                ObjectReport(
+                    counts: counts, refusal: plan.refusal?.message,
+                    reason: plan.refusal?.reason, notes: plan.notes))
         }
         return TransformReport(objects: reports)
     }

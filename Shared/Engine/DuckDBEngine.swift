@@ -34,14 +34,19 @@ public struct DuckDBEngine: Engine {
     }
 
     private func perform(_ job: TransformJob) async throws -> TransformReport {
-        let preparation = Preparation(job: job, limits: limits, program: duckdb)
+        var preparation = Preparation(job: job, limits: limits, program: duckdb)
         var plans = try await preparation.plans()
-        let lines = try await read(job, &plans, preparation)
-        let report = try DuckDBCounts(lines).report(plans)
-        try await Lane("engine").run {
-            if !report.hasRows { try remove(job.processed) }
+        var lines = try await read(preparation.job, &plans, preparation)
+        while try await preparation.keepContract(try Oddities(lines), &plans) {
+            // The program may write no file but these, also not beside one that is there.
+            let written = [job.processed, "\(job.scratch)/\(DuckDBScript.rejectedName)"]
+            try await Lane("engine").run { for path in written { try remove(path) } }
+            lines = try await read(preparation.job, &plans, preparation)
         }
-        if report.hasRejects { try await writeRejects(job, plans, preparation) }
+        var report = try DuckDBCounts(lines).report(plans)
+        report.evolved = preparation.job.evolved(try Oddities(lines).types)
+        if !report.hasRows { try await Lane("engine").run { try remove(job.processed) } }
+        if report.hasRejects { try await writeRejects(plans, preparation) }
         return report
     }
 
@@ -97,8 +102,9 @@ public struct DuckDBEngine: Engine {
     }
 
     private func writeRejects(
-        _ job: TransformJob, _ plans: [ObjectPlan], _ preparation: Preparation
+        _ plans: [ObjectPlan], _ preparation: Preparation
     ) async throws {
+        let job = preparation.job
         let script = DuckDBScript(job: job, plans: plans, limits: limits)
         let late = "\(job.scratch)/rejects.csv"
         let files = try await Lane("engine").run {

@@ -3,13 +3,14 @@ import Pipelines
 /// The statement that reads one object, casts its values and marks the first fault of each record.
 struct DuckDBRead {
     let plan: ObjectPlan
-    let dataset: Dataset
+    let job: TransformJob
+    private var dataset: Dataset { job.dataset }
 
     /// Nil for an object that is refused.
     var sql: String? {
         guard let source else { return nil }
         let columns = dataset.columns
-        let casts = columns.map { DuckDBCast(column: $0, marks: plan.marks) }
+        let casts = columns.indices.map(cast)
         let hidden = columns.enumerated().map {
             DuckDBPersonal.hidden("t\($0)", $1.personal)
         }
@@ -20,8 +21,8 @@ struct DuckDBRead {
         return """
             INSERT INTO records
             SELECT \(plan.index), \(place), fault, \(shown), \(raw), \
-            \(hidden.joined(separator: ", ")) FROM (
-            SELECT *, CASE \(faults(casts)) END AS fault FROM (
+            \(hidden.joined(separator: ", ")), odd FROM (
+            SELECT *, CASE \(faults(casts)) END AS fault, \(odd) AS odd FROM (
             SELECT *, \(each { "\(casts[$0].value(of: "v\($0)")) AS t\($0)" }) FROM (
             SELECT \(place), \(each { "\(casts[$0].text(of: "r\($0)")) AS v\($0)" }), \
             \(each { "r\($0)" }) FROM (
@@ -60,7 +61,7 @@ struct DuckDBRead {
             return [
                 isText ? test(.nulByte, "contains(v\(index), chr(0))") : nil,
                 test(.notAccepted, cast.isNoCode("r\(index)")),
-                test(.badValue, "v\(index) IS NOT NULL AND t\(index) IS NULL"),
+                test(.badValue, Leniency(of: index, in: job).fault),
                 isRequired ? test(.missingValue, "v\(index) IS NULL") : nil,
                 test(.outOfRange, cast.isOutOfRange("t\(index)")),
                 test(.notAccepted, cast.isNotAccepted("t\(index)")),
@@ -77,6 +78,25 @@ struct DuckDBRead {
         let same = header.repeated.map { "r\($0.column) = \(DuckDBDialect.literal($0.name))" }
         return "WHEN \(same.joined(separator: " AND ")) "
             + "THEN \(FieldFault.code(column: first.column, .malformed))"
+    }
+
+    private func cast(_ index: Int) -> DuckDBCast {
+        DuckDBCast(
+            column: dataset.columns[index], marks: plan.marks,
+            declared: job.evolution.widened[index]?.declared)
+    }
+
+    /// The values that do not fit and are no fault: the column's index with what to know of it.
+    private var odd: String {
+        let lenient = dataset.columns.indices.compactMap { index -> (String, String)? in
+            let test = "v\(index) IS NOT NULL AND t\(index) IS NULL"
+            return Leniency(of: index, in: job).note.map { note in
+                (test, "CASE WHEN \(test) THEN {'c': \(index), 'v': \(note)} END")
+            }
+        }
+        guard !lenient.isEmpty else { return "CAST(NULL AS STRUCT(c INTEGER, v VARCHAR)[])" }
+        let any = lenient.map(\.0).joined(separator: " OR ")
+        return "CASE WHEN \(any) THEN [\(lenient.map(\.1).joined(separator: ", "))] END"
     }
 
     private var source: String? {

@@ -13,7 +13,8 @@ struct DuckDBScript {
     var keyFile: String?
 
     /// Where the script leaves the records that it rejected.
-    var rejectedPath: String { "\(job.scratch)/rejected.csv" }
+    var rejectedPath: String { "\(job.scratch)/\(Self.rejectedName)" }
+    static let rejectedName = "rejected.csv"
 
     private var columns: [Column] { job.dataset.columns }
     private var keys: [String] { job.dataset.load.rowKey }
@@ -25,9 +26,10 @@ struct DuckDBScript {
     var text: String {
         let reads = plans.compactMap(read)
         let personal = DuckDBPersonal(dataset: job.dataset, keyFile: keyFile)
+        let misfits = Oddities.statement(job)
         return
             ([personal.statements, settings, table] + reads + [
-                personal.end, rejects, selection, newest, output, counts,
+                personal.end, misfits, rejects, selection, newest, output, counts,
             ])
             .joined(separator: "\n")
     }
@@ -54,12 +56,13 @@ struct DuckDBScript {
         let typed = columns.indices.map { "t\($0) \(DuckDBDialect.type(columns[$0].type))" }
         return """
             CREATE TABLE records (object INTEGER, line BIGINT, start BIGINT, length BIGINT, \
-            fault INTEGER, value VARCHAR, raw VARCHAR, \(typed.joined(separator: ", ")));
+            fault INTEGER, value VARCHAR, raw VARCHAR, \(typed.joined(separator: ", ")), \
+            odd STRUCT(c INTEGER, v VARCHAR)[]);
             """
     }
 
     private func read(_ plan: ObjectPlan) -> String? {
-        DuckDBRead(plan: plan, dataset: job.dataset).sql.map {
+        DuckDBRead(plan: plan, job: job).sql.map {
             "SELECT 'reading \(plan.index)';\n\($0)"
         }
     }
@@ -75,25 +78,27 @@ struct DuckDBScript {
         FROM records r JOIN objects USING (object) WHERE fault IS NOT NULL ORDER BY r.rowid) \
         TO \(DuckDBDialect.literal(rejectedPath)) \
         (FORMAT csv, HEADER false, NULLSTR '\\N', FORCE_QUOTE (value, raw));
-        CREATE VIEW input AS SELECT \(renamed), object AS _object, \
+        CREATE VIEW input AS SELECT \(renamed(declared)), object AS _object, \
         coalesce(line, r.rowid - first + 2) AS _line \
         FROM records r JOIN objects USING (object) WHERE fault IS NULL;
         """
     }
 
-    private var renamed: String {
-        columns.indices.map { "t\($0) AS \(DuckDBDialect.identifier(columns[$0].name))" }
+    private var declared: Range<Int> { job.declared.indices }
+
+    private func renamed(_ indices: Range<Int>) -> String {
+        indices.map { "t\($0) AS \(DuckDBDialect.identifier(columns[$0].name))" }
             .joined(separator: ", ")
     }
 
     private var selection: String {
         guard let own = job.dataset.transform else {
-            return "CREATE VIEW selected AS SELECT rowid AS _row, \(renamed), "
+            return "CREATE VIEW selected AS SELECT rowid AS _row, \(renamed(columns.indices)), "
                 + "object AS _object FROM records WHERE fault IS NULL;"
         }
         let sql = SQLTemplate(own).filled { _ in "input" }.trimmed
         let statement = sql.hasSuffix(";") ? String(sql.dropLast()) : sql
-        let typed = columns.map {
+        let typed = job.declared.map {
             let name = DuckDBDialect.identifier($0.name)
             return "CAST(\(name) AS \(DuckDBDialect.type($0.type))) AS \(name)"
         }
@@ -107,7 +112,21 @@ struct DuckDBScript {
             OR count(_object) < count(*) OR count(_line) < count(*) \
             THEN error('it gives more rows than it got, or loses their `_object` or `_line`') \
             ELSE 'selected' END FROM rows;
-            CREATE VIEW selected AS SELECT rowid AS _row, * FROM rows;
+            \(selected)
+            """
+    }
+
+    /// New columns go around the dataset's own SELECT, which does not know them.
+    private var selected: String {
+        guard !job.newColumns.isEmpty else {
+            return "CREATE VIEW selected AS SELECT rowid AS _row, * FROM rows;"
+        }
+        return """
+            CREATE TABLE selected AS SELECT s.rowid AS _row, s.*, \
+            \(renamed(job.newColumns.indices)) FROM rows s \
+            JOIN objects ON s._object = objects.object \
+            JOIN records r ON r.object = s._object AND fault IS NULL \
+            AND coalesce(line, r.rowid - first + 2) = s._line ORDER BY s.rowid;
             """
     }
 
@@ -150,7 +169,7 @@ struct DuckDBScript {
     private var source: String {
         guard job.dataset.transform == nil else { return "SELECT * FROM selected" }
         return """
-            SELECT r.rowid AS _row, \(renamed), object AS _object, \
+            SELECT r.rowid AS _row, \(renamed(columns.indices)), object AS _object, \
             coalesce(line, r.rowid - first + 2) AS _line \
             FROM records r JOIN objects USING (object)
             """
@@ -167,6 +186,7 @@ struct DuckDBScript {
         LEFT JOIN (SELECT _object AS object, count(*) AS kept \
         FROM read_parquet(\(DuckDBDialect.literal(job.processed))) GROUP BY _object) \
         USING (object) ORDER BY object;
+        \(DuckDBInference.statement(job))
         SELECT 'done';
         """
     }

@@ -2,7 +2,7 @@ import Pipelines
 
 /// A look at the first bytes of an object: what it is, and whether it can be this dataset at all.
 struct Inspection {
-    let dataset: Dataset
+    let job: TransformJob
     let object: InputObject
 
     /// What an object's first bytes say about its packing.
@@ -35,7 +35,7 @@ struct Inspection {
 
     /// The format of the object, also where the dataset leaves it to the name.
     var format: Format {
-        guard case .byName(let csv) = dataset.format else { return dataset.format }
+        guard case .byName(let csv) = job.dataset.format else { return job.dataset.format }
         var name = object.name.lowercased()[...]
         for packed in [".gz", ".zst", ".zstd"] where name.hasSuffix(packed) {
             name = name.dropLast(packed.count)
@@ -47,7 +47,7 @@ struct Inspection {
 
     /// The format of an object that is JSON: the name `.json` stands for lines as well.
     func format(of bytes: UnsafeRawBufferPointer, from start: Int) -> Format {
-        guard case .byName = dataset.format, case .json = format else { return format }
+        guard case .byName = job.dataset.format, case .json = format else { return format }
         return JSONLinesReader.fits(bytes, from: start) ? .jsonLines : format
     }
 
@@ -75,6 +75,17 @@ struct Inspection {
     func header(
         _ bytes: UnsafeRawBufferPointer, _ csv: CSVFormat
     ) throws(Refusal) -> (header: CSVHeader, isFirst: Bool) {
+        let (names, isFirst) = try names(bytes, csv)
+        do {
+            return (try CSVHeader(names: names, for: job), isFirst)
+        } catch {
+            throw error.hinting(at: Self.delimiterHint(names, csv))
+        }
+    }
+
+    private func names(
+        _ bytes: UnsafeRawBufferPointer, _ csv: CSVFormat
+    ) throws(Refusal) -> (names: [String], isFirst: Bool) {
         let start = try Self.textStart(of: bytes)
         var scanner = CSVScanner(bytes, csv, from: start, limit: 1 << 20)
         var next = scanner.next()
@@ -92,10 +103,21 @@ struct Inspection {
             }
             names.append(name.trimmed)
         }
-        do {
-            return (try CSVHeader(names: names, for: dataset), record.start == start)
-        } catch {
-            throw error.hinting(at: Self.delimiterHint(names, csv))
+        return (names, record.start == start)
+    }
+
+    /// The fields of the object that no column takes.
+    ///
+    /// - Parameter json: Reads an object of JSON.
+    func strangers(
+        _ bytes: UnsafeRawBufferPointer, json: () throws -> Strangers
+    ) throws -> [String] {
+        switch format {
+        case .csv(let csv), .byName(let csv):
+            let fields = Set(job.dataset.columns.map(\.field))
+            return try names(bytes, csv).names.filter { !fields.contains($0) }
+        case .jsonLines, .json: return try json().fields
+        case .parquet: return []
         }
     }
 

@@ -14,11 +14,14 @@ struct JSONDocumentReader {
     private var lines: LineCounter
     private var scanner: JSONScanner
 
+    /// Fields that no column takes.
+    var strangers: Strangers { reader.strangers }
+
     init(
-        _ dataset: Dataset, _ format: JSONFormat, _ bytes: UnsafeRawBufferPointer, from start: Int,
+        _ job: TransformJob, _ format: JSONFormat, _ bytes: UnsafeRawBufferPointer, from start: Int,
         object: Int
     ) {
-        reader = JSONRecordReader(dataset)
+        reader = JSONRecordReader(job)
         path = format.path
         self.object = object
         self.bytes = bytes

@@ -4,8 +4,11 @@ import Pipelines
 struct JSONLinesReader {
     private var reader: JSONRecordReader
 
-    init(_ dataset: Dataset) {
-        reader = JSONRecordReader(dataset)
+    /// Fields that no column takes.
+    var strangers: Strangers { reader.strangers }
+
+    init(_ job: TransformJob) {
+        reader = JSONRecordReader(job)
     }
 
     /// Whether an object whose name says only that it is JSON has one object per line: its first

@@ -5,19 +5,23 @@ import Pipelines
 /// DuckDB's own JSON reader is not used: it turns `0.12345678901234567890` into a double and `4.10`
 /// into `4.1`, and takes `{"a":NaN,}` for JSON.
 struct JSONRecordReader {
+    private let job: TransformJob
     private let columns: [Column]
-    private let refusesUnknown: Bool
+    /// Fields that no column takes.
+    private(set) var strangers: Strangers
     /// The place in `values` of each field, and of each object that a field is looked for in.
-    private let slots: [String: Int]
+    private var slots: [String: Int]
     /// Objects that fields are looked for in, by their path.
     private let parents: Set<String>
     private let columnSlots: [Int]
     private var values: [JSONScanner.Value?]
     private var text: [UInt8] = []
 
-    init(_ dataset: Dataset) {
+    init(_ job: TransformJob) {
+        let dataset = job.dataset
+        self.job = job
         columns = dataset.columns
-        refusesUnknown = dataset.unknownFields == .refuse
+        strangers = Strangers(job, in: "the record")
         var slots: [String: Int] = [:]
         func slot(_ name: String) -> Int {
             let slot = slots[name] ?? slots.count
@@ -82,8 +86,8 @@ struct JSONRecordReader {
         text.removeAll(keepingCapacity: true)
         let isText = JSONText.decode(bytes, key, into: &text)
         let name = prefix + String(decoding: text, as: UTF8.self)
-        guard isText, let slot = slots[name] else {
-            return refusesUnknown ? unknown(name) : nil
+        guard isText, let slot = slots[name] ?? slot(forStranger: name) else {
+            return strangers.meet(name)
         }
         guard values[slot] == nil else {
             return Refusal(.malformed, field: name, "the record has `\(name)` twice")
@@ -92,13 +96,11 @@ struct JSONRecordReader {
         return parents.contains(name) ? open(bytes, value, name) : nil
     }
 
-    private func unknown(_ name: String) -> Refusal {
-        let near = Spelling.nearest(to: name, among: slots.keys.sorted())
-        return Refusal(
-            .unknownColumn, field: name,
-            "the record has \(Rejection.quoted(name)), which is no field of the dataset"
-                + (near.map { " (the nearest is `\($0)`)" } ?? "")
-                + "; add a column for it, or set `unknown_fields: ignore`")
+    /// Another spelling of a new column's field.
+    private mutating func slot(forStranger name: String) -> Int? {
+        guard let column = job.column(forStranger: name) else { return nil }
+        slots[name] = columnSlots[column]
+        return columnSlots[column]
     }
 
     /// Looks for fields inside of an object.

@@ -13,7 +13,9 @@ struct NumberMarks: Sendable {
     }
 
     /// The text in the usual way, or one that is no number where its marks are not in their places.
-    func usual(_ text: String) -> String {
+    ///
+    /// - Parameter other: What stands for a text that is no number.
+    func usual(_ text: String, else other: String? = nil) -> String {
         let point = DuckDBDialect.pattern(decimal)
         let groups =
             thousands.map { "[0-9]{1,3}(\(DuckDBDialect.pattern($0))[0-9]{3})+|" } ?? ""
@@ -22,6 +24,6 @@ struct NumberMarks: Sendable {
         if let thousands { usual = "replace(\(usual), \(DuckDBDialect.literal(thousands)), '')" }
         if decimal != "." { usual = "replace(\(usual), \(DuckDBDialect.literal(decimal)), '.')" }
         return "CASE WHEN regexp_full_match(\(text), \(DuckDBDialect.literal(pattern))) "
-            + "THEN \(usual) WHEN \(text) IS NOT NULL THEN 'no number' END"
+            + "THEN \(usual) WHEN \(text) IS NOT NULL THEN \(other ?? "'no number'") END"
     }
 }

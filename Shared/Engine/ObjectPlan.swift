@@ -14,6 +14,8 @@ struct ObjectPlan: Sendable {
     var isText = true
     /// Records that were found faulty before the engine's own reader saw them.
     var rejectedEarly = 0
+    /// What the contract lets pass, for people.
+    var notes: [String] = []
 
     /// The ways to read an object.
     enum Reading: Sendable {

@@ -9,12 +9,19 @@ struct ParquetColumns: Sendable {
     let texts: [String?]
     private let isRewritten: Bool
 
-    /// For each column of the dataset the place of its field; nil where the object lacks it.
+    /// Where the columns of the dataset are in the object.
     ///
     /// - Throws: `Refusal`: the object's columns do not fit the dataset.
-    static func places(in schema: ParquetSchema, for dataset: Dataset) throws(Refusal) -> [Int?] {
-        do {
-            return try CSVHeader(names: schema.fields.map(\.name), for: dataset).positions
+    static func header(_ schema: ParquetSchema, for job: TransformJob) throws(Refusal) -> CSVHeader
+    {
+        do throws(Refusal) {
+            let header = try CSVHeader(names: schema.fields.map(\.name), for: job)
+            // Its records are no texts of which one could be left out.
+            var strangers = Strangers(job, in: "the header")
+            for index in header.forbidden {
+                if let refusal = strangers.meet(header.names[index]) { throw refusal }
+            }
+            return header
         } catch {
             // A Parquet file has no header, and names its columns once.
             var refusal = error

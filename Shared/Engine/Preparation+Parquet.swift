@@ -7,10 +7,10 @@ extension Preparation {
     ///
     /// - Throws: `Refusal` when it cannot be read as this dataset.
     func parquet(_ index: Int, _ object: InputObject, _ path: String) async throws -> ObjectPlan {
-        try await lane.run { try MappedFile.read(path) { try ParquetSchema.inspect($0) } }
         var path = path
-        var schema = try ParquetSchema(try await run(ParquetSchema.script(path), index))
-        let places = try ParquetColumns.places(in: schema, for: job.dataset)
+        var schema = try await parquetSchema(index, path)
+        let header = try ParquetColumns.header(schema, for: job)
+        let places = header.positions
         let isCut = places.contains { $0.map { schema.fields[$0].cut != nil } ?? false }
         if isCut {
             path = try await rewritten(index, path)
@@ -19,7 +19,8 @@ extension Preparation {
         }
         let columns = try ParquetColumns(schema, places, for: job.dataset, isRewritten: isCut)
         let plan = ObjectPlan(
-            index: index, object: object, path: path, reading: .parquet(columns), isText: false)
+            index: index, object: object, path: path, reading: .parquet(columns), isText: false,
+            notes: header.notes)
         let hasJSON = zip(job.dataset.columns, columns.texts).contains {
             $0.type == .json && $1 != nil
         }
@@ -30,9 +31,16 @@ extension Preparation {
             try MappedFile.read(texts) { bytes in
                 try prepared(plan) { records, rejects in
                     try check(bytes, index, into: &records, &rejects)
+                    return nil
                 }
             }
         }
+    }
+
+    /// The columns of a Parquet object.
+    func parquetSchema(_ index: Int, _ path: String) async throws -> ParquetSchema {
+        try await lane.run { try MappedFile.read(path) { try ParquetSchema.inspect($0) } }
+        return try ParquetSchema(try await run(ParquetSchema.script(path), index))
     }
 
     /// A copy of the object with a footer that lets times be read whole.

@@ -6,16 +6,26 @@ import Processes
 /// What is done with the objects of a job before the engine's program reads them: a look at each,
 /// unpacking, and a record file where the program's own reader is not to be trusted.
 struct Preparation {
-    let job: TransformJob
+    /// With the columns that the objects bring along, once they were looked at.
+    var job: TransformJob
     let limits: EngineLimits
     let program: DuckDBProgram
     let lane = Lane("engine")
 
     /// How each object is to be read.
-    func plans() async throws -> [ObjectPlan] {
-        var plans: [ObjectPlan] = []
+    mutating func plans() async throws -> [ObjectPlan] {
+        var sources: [ObjectSource] = []
         for (index, object) in job.objects.enumerated() {
-            plans.append(try await plan(index, object))
+            let source = try await source(index, object)
+            sources.append(source)
+            guard job.dataset.contract.newColumns == .evolve, source.refusal == nil else {
+                continue
+            }
+            job.add(try await strangers(index, source), of: index)
+        }
+        var plans: [ObjectPlan] = []
+        for (index, source) in sources.enumerated() {
+            plans.append(try await plan(index, source))
         }
         return plans
     }
@@ -38,87 +48,101 @@ struct Preparation {
     /// The file of the rejects that are found before the program reads the object.
     func rejectsPath(_ index: Int) -> String { "\(job.scratch)/rejects-\(index).csv" }
 
-    private func plan(_ index: Int, _ object: InputObject) async throws -> ObjectPlan {
-        var path = object.location
+    private func source(_ index: Int, _ object: InputObject) async throws -> ObjectSource {
+        var source = ObjectSource(path: object.location)
         do {
             if let words = object.refusal { throw Refusal(.unreadable, words) }
-            path = try await transcoded(index, object, try await unpacked(index, object))
-            switch Inspection(dataset: job.dataset, object: object).format {
-            case .parquet: return try await parquet(index, object, path)
+            let unpacked = try await unpacked(index, object)
+            source.endsEarly = unpacked.endsEarly
+            source.path = try await transcoded(index, object, unpacked.path)
+        } catch let refusal as Refusal {
+            source.refusal = refusal
+        }
+        return source
+    }
+
+    private func plan(_ index: Int, _ source: ObjectSource) async throws -> ObjectPlan {
+        let (object, path) = (job.objects[index], source.path)
+        do {
+            if let refusal = source.refusal { throw refusal }
+            var plan: ObjectPlan
+            switch Inspection(job: job, object: object).format {
+            case .parquet: plan = try await parquet(index, object, path)
             case .csv(let format), .byName(let format):
-                return try await lane.run { [path] in
-                    try MappedFile.read(path) { try csv(index, object, path, format, $0) }
+                plan = try await lane.run {
+                    try MappedFile.read(path) { try csv(index, object, source, format, $0) }
                 }
             case .jsonLines, .json:
-                return try await lane.run { [path] in
+                plan = try await lane.run {
                     try MappedFile.read(path) { try json(index, object, path, $0) }
                 }
             }
+            if source.endsEarly { plan.notes.append("ends early; its whole records go on") }
+            return plan
         } catch let refusal as Refusal {
             return try await refused(index, object, path, refusal)
         }
     }
 
     private func csv(
-        _ index: Int, _ object: InputObject, _ path: String, _ csv: CSVFormat,
+        _ index: Int, _ object: InputObject, _ source: ObjectSource, _ csv: CSVFormat,
         _ bytes: UnsafeRawBufferPointer
     ) throws -> ObjectPlan {
-        let inspection = Inspection(dataset: job.dataset, object: object)
+        let inspection = Inspection(job: job, object: object)
         let (header, isFirst) = try inspection.header(bytes, csv)
         let plan = ObjectPlan(
-            index: index, object: object, path: path, reading: .csv(csv, header),
-            marks: NumberMarks(csv))
+            index: index, object: object, path: source.path, reading: .csv(csv, header),
+            marks: NumberMarks(csv), notes: header.notes)
         // Only our own scanner knows JSON well enough to vouch for a cell of it, and DuckDB
         // takes a blank first line for the header.
-        let isPlain = isFirst && !job.dataset.columns.contains { $0.type == .json }
-        return isPlain ? plan : try repaired(plan, csv, header, bytes)
+        let isPlain =
+            isFirst && !source.endsEarly && header.forbidden.isEmpty
+            && !job.dataset.columns.contains { $0.type == .json }
+        return isPlain
+            ? plan : try repaired(plan, csv, header, bytes, endsEarly: source.endsEarly)
     }
 
     private func json(
         _ index: Int, _ object: InputObject, _ path: String, _ bytes: UnsafeRawBufferPointer
     ) throws -> ObjectPlan {
-        let start = try Inspection.textStart(of: bytes)
-        let inspection = Inspection(dataset: job.dataset, object: object)
         let plan = ObjectPlan(index: index, object: object, path: path, reading: .prepared(path))
-        return try prepared(plan) { records, rejects in
-            guard case .json(let format) = inspection.format(of: bytes, from: start) else {
-                var reader = JSONLinesReader(job.dataset)
-                return try reader.read(
-                    bytes, from: start, object: index, into: &records, &rejects)
-            }
-            var reader = JSONDocumentReader(
-                job.dataset, format, bytes, from: start, object: index)
-            try reader.read(into: &records, &rejects)
-        }
+        return try prepared(plan) { try job.readJSON(bytes, of: index, into: &$0, &$1) }
     }
 
     private func repaired(
-        _ plan: ObjectPlan, _ csv: CSVFormat, _ header: CSVHeader, _ bytes: UnsafeRawBufferPointer
+        _ plan: ObjectPlan, _ csv: CSVFormat, _ header: CSVHeader, _ bytes: UnsafeRawBufferPointer,
+        endsEarly: Bool = false
     ) throws -> ObjectPlan {
         try prepared(plan) { records, rejects in
-            let repair = CSVRepair(dataset: job.dataset, header: header, object: plan.index)
+            let repair = CSVRepair(
+                job: job, header: header, object: plan.index, endsEarly: endsEarly)
             let start = try Inspection.textStart(of: bytes)
             try repair.read(CSVScanner(bytes, csv, from: start), into: &records, &rejects)
+            return nil
         }
     }
 
     /// Gives a plan the record file and the rejects that `body` writes.
+    ///
+    /// - Parameter body: Gives the fields that no column takes, where that is not known yet.
     func prepared(
-        _ plan: ObjectPlan, _ body: (inout RecordFile, inout RejectFile) throws -> Void
+        _ plan: ObjectPlan, _ body: (inout RecordFile, inout RejectFile) throws -> Strangers?
     ) throws -> ObjectPlan {
         let path = "\(job.scratch)/records-\(plan.index).csv"
         var records = try RecordFile(path)
         var rejects = try RejectFile(rejectsPath(plan.index), of: job.dataset)
-        try body(&records, &rejects)
+        let strangers = try body(&records, &rejects)
+        if let refusal = strangers?.refusal { throw refusal }
         try records.flush()
         try rejects.flush()
         var plan = plan
+        plan.notes += [strangers?.note].compactMap(\.self)
         plan.rejectedEarly = rejects.count
         plan.reading = .prepared(path)
         return plan
     }
 
-    private func refused(
+    func refused(
         _ index: Int, _ object: InputObject, _ path: String, _ refusal: Refusal
     ) async throws -> ObjectPlan {
         let refusal = Redaction(job.dataset)?.applied(to: refusal) ?? refusal
@@ -135,13 +159,16 @@ struct Preparation {
         }
     }
 
-    /// The path of an object's unpacked bytes: its own where it is not packed.
-    func unpacked(_ index: Int, _ object: InputObject) async throws -> String {
+    /// The path of an object's unpacked bytes, its own where it is not packed; and whether they are
+    /// a part only.
+    func unpacked(
+        _ index: Int, _ object: InputObject
+    ) async throws -> (path: String, endsEarly: Bool) {
         guard object.location.hasPrefix("/") else {
             throw EngineError(.input, "`\(object.location)` is not on this host")
         }
         let packing = try await packing(object.location)
-        if packing == .none { return object.location }
+        if packing == .none { return (object.location, false) }
         let path = "\(job.scratch)/unpacked-\(index)"
         let result = try await run(unpack(packing, object.location, to: path))
         if result.isOverTime {
@@ -157,22 +184,26 @@ struct Preparation {
         guard !isOwn, result.isSuccess || !EngineError.isOfFullDisk(result.errorText) else {
             throw EngineError(.full, "cannot unpack to `\(path)`: \(result.errorText.trimmed)")
         }
+        let endsEarly = ["unexpected end of file", "premature end"].contains {
+            result.errorText.contains($0)
+        }
         // gzip's exit code 2 is a warning that data was left.
-        guard result.isSuccess else {
+        guard result.isSuccess || (endsEarly && job.dataset.contract.truncated == .keep) else {
             let words = result.errorText.replacing(object.location, with: "").trimmed
-            throw Refusal(.unreadable, "the object cannot be unpacked: \(words)")
+            let fix = endsEarly ? "; deliver it again, or set `contract: {truncated: keep}`" : ""
+            throw Refusal(.unreadable, "the object cannot be unpacked: \(words)\(fix)")
         }
         guard try await self.packing(path) == .none else {
             throw Refusal(.unreadable, "the object is packed more than once")
         }
-        return path
+        return (path, !result.isSuccess)
     }
 
     /// The object as UTF-8, where its format says that it is something else.
     private func transcoded(
         _ index: Int, _ object: InputObject, _ path: String
     ) async throws -> String {
-        switch Inspection(dataset: job.dataset, object: object).format {
+        switch Inspection(job: job, object: object).format {
         case .csv(let csv), .byName(let csv):
             guard let encoding = csv.encoding else { return path }
             let target = "\(job.scratch)/text-\(index)"

@@ -44,11 +44,11 @@ public struct RecordExtraction: Sendable {
             // Unpacking asks nothing of the engine's program.
             let program = DuckDBProgram(program: "duckdb", limits: limits)
             source = try await Preparation(job: job, limits: limits, program: program)
-                .unpacked(0, object)
+                .unpacked(0, object).path
         } catch let refusal as Refusal {
             throw EngineError(.input, refusal.message)
         }
-        let inspection = Inspection(dataset: dataset, object: object)
+        let inspection = Inspection(job: job, object: object)
         return try MappedFile.read(source) { bytes in
             var file = try RecordFile(path)
             do {

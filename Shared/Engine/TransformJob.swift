@@ -11,6 +11,8 @@ public struct TransformJob: Sendable {
     public var rejects: String
     /// A folder of the job's own, there and empty; the caller deletes it afterwards.
     public var scratch: String
+    /// What its dataset has beside the declared columns.
+    var evolution = Evolution()
 
     public init(
         dataset: Dataset, objects: [InputObject], processed: String, rejects: String,

@@ -5,8 +5,12 @@ public struct TransformReport: Sendable, Equatable {
     /// In the order of the job's objects.
     public var objects: [ObjectReport]
 
-    public init(objects: [ObjectReport]) {
+    /// The columns that are not as the dataset declares them.
+    public var evolved: [EvolvedColumn]
+
+    public init(objects: [ObjectReport], evolved: [EvolvedColumn] = []) {
         self.objects = objects
+        self.evolved = evolved
     }
 
     /// The sum over the objects.
@@ -23,9 +27,18 @@ public struct ObjectReport: Sendable, Equatable {
     public var counts: Counts
     /// Why the whole object was refused: it then counts as one record that could not be read.
     public var refusal: String?
+    /// The kind of that.
+    public var reason: RejectReason?
+    /// What the contract has let pass, a sentence each.
+    public var notes: [String]
 
-    public init(counts: Counts = Counts(), refusal: String? = nil) {
+    public init(
+        counts: Counts = Counts(), refusal: String? = nil, reason: RejectReason? = nil,
+        notes: [String] = []
+    ) {
         self.counts = counts
         self.refusal = refusal
+        self.reason = reason
+        self.notes = notes
     }
 }

@@ -46,8 +46,8 @@ public struct AlertRaised: EventData {
 
     /// All kinds of alerts.
     public static let topics = [
-        "batch_refused", "check_failed", "check_warned", "dead_letter", "model_failed", "rejects",
-        "run_succeeded", "service_paused",
+        "batch_refused", "check_failed", "check_warned", "contract_broken", "dead_letter",
+        "model_failed", "rejects", "run_succeeded", "schema_changed", "service_paused",
     ]
 }
 

@@ -16,6 +16,7 @@ public struct EventKind: RawRepresentable, Hashable, Sendable, Codable {
     public static let batchRefused = EventKind(rawValue: "batch.refused")
     public static let batchPublished = EventKind(rawValue: "batch.published")
     public static let modelRefreshed = EventKind(rawValue: "model.refreshed")
+    public static let schemaChanged = EventKind(rawValue: "schema.changed")
     public static let alertRaised = EventKind(rawValue: "alert.raised")
     public static let alertResolved = EventKind(rawValue: "alert.resolved")
     public static let deadLetterResolved = EventKind(rawValue: "dead_letter.resolved")

@@ -71,11 +71,15 @@ public struct BatchObject: Codable, Sendable, Equatable {
     public var counts: Counts
     /// Why the whole object was refused, where it was.
     public var refusal: String?
+    /// The kind of that, a reason of rejects; nil also where an earlier release refused it.
+    public var refusalReason: String?
+    /// What the dataset's contract has let pass, a sentence each.
+    public var notes: [String]?
     public var times: StepTimes
 
     public init(
         name: String, bytes: Int, sha256: String?, counts: Counts, refusal: String?,
-        times: StepTimes
+        times: StepTimes, refusalReason: String? = nil, notes: [String]? = nil
     ) {
         self.name = name
         self.bytes = bytes
@@ -83,6 +87,8 @@ public struct BatchObject: Codable, Sendable, Equatable {
         self.counts = counts
         self.refusal = refusal
         self.times = times
+        self.refusalReason = refusalReason
+        self.notes = notes
     }
 }
 
@@ -99,10 +105,13 @@ public struct BatchFacts: Codable, Sendable, Equatable {
     /// Parquet with the rejects; nil when there are none.
     public var rejects: String?
     public var times: StepTimes
+    /// The columns of its Parquet that are not as the revision declares them.
+    public var evolved: [EvolvedColumn]?
 
     public init(
         pipeline: String, revision: String, dataset: String, batch: ULID,
-        objects: [BatchObject], processed: String?, rejects: String?, times: StepTimes
+        objects: [BatchObject], processed: String?, rejects: String?, times: StepTimes,
+        evolved: [EvolvedColumn]? = nil
     ) {
         self.pipeline = pipeline
         self.revision = revision
@@ -112,6 +121,7 @@ public struct BatchFacts: Codable, Sendable, Equatable {
         self.processed = processed
         self.rejects = rejects
         self.times = times
+        self.evolved = evolved
     }
 
     /// The sum over the objects.

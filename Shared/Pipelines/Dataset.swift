@@ -5,8 +5,13 @@ public struct Dataset: Codable, Sendable, Equatable {
     public var format: Format
     /// In the order of the warehouse table.
     public var columns: [Column]
-    /// What becomes of fields in the records that no column takes.
-    public var unknownFields: UnknownFields
+    /// What becomes of what is not as declared.
+    public var contract: Contract {
+        get { unknownFields }
+        set { unknownFields = newValue }
+    }
+    /// Its name in revisions, some of which are older than contracts.
+    private var unknownFields: Contract
     /// A SELECT over `{{input}}` in the engine's dialect; nil for none. It must hand on `_object`
     /// and `_line` and may leave rows out, but not make more of them.
     public var transform: String?
@@ -21,7 +26,7 @@ public struct Dataset: Codable, Sendable, Equatable {
 
     public init(
         name: String, source: Source, format: Format, columns: [Column],
-        unknownFields: UnknownFields, transform: String?, load: Load, checks: [Check],
+        contract: Contract = Contract(), transform: String?, load: Load, checks: [Check],
         nested: Nested? = nil, dropped: [String]? = nil,
         maxRejected: RejectLimit? = nil
     ) {
@@ -29,7 +34,7 @@ public struct Dataset: Codable, Sendable, Equatable {
         self.source = source
         self.format = format
         self.columns = columns
-        self.unknownFields = unknownFields
+        unknownFields = contract
         self.transform = transform
         self.load = load
         self.checks = checks
@@ -40,13 +45,6 @@ public struct Dataset: Codable, Sendable, Equatable {
 
     /// The column of that name.
     public func column(_ name: String) -> Column? { columns.first { $0.name == name } }
-}
-
-/// What becomes of a record's fields that no column takes.
-public enum UnknownFields: String, Codable, Sendable, CaseIterable {
-    /// The object is refused, with the field's name (the default).
-    case refuse
-    case ignore
 }
 
 /// What becomes of objects inside of JSON records.

@@ -4,22 +4,27 @@ public import Postgres
 
 /// A dataset's table in the warehouse, made and widened as the pipeline asks for it.
 public struct DatasetTable: Sendable {
-    private let schema: TableSchema
-    private let dialect: any WarehouseDialect
+    let schema: TableSchema
+    let dialect: any WarehouseDialect
 
     public init(_ schema: TableSchema, dialect: any WarehouseDialect) {
         self.schema = schema
         self.dialect = dialect
     }
 
-    /// Makes the table when it is missing, and adds the columns that it lacks. It never changes or
-    /// drops what is there: people may have built on it.
+    /// Makes the table when it is missing, adds the columns that it lacks, and gives a column a
+    /// wider type where the contract says so. It changes or drops nothing else: people may have
+    /// built on it.
     ///
     /// Call it in a transaction.
     ///
-    /// - Throws: A permanent error that names a column of another type, or another primary key.
-    public func prepare(_ connection: PostgresConnection) async throws {
-        try await prepareTable(connection)
+    /// - Parameter cause: Where it says so, a change is a new version of the schema.
+    /// - Throws: A permanent error that names a column of another type, another primary key, or
+    ///   what stands in the way of a wider type.
+    public func prepare(
+        _ connection: PostgresConnection, for cause: SchemaCause? = nil
+    ) async throws {
+        try await prepareTable(connection, for: cause)
         guard let companion = schema.companion else { return }
         let found = try await connection.query(
             "select to_regclass($1) is not null as is_there", [companion.sql])
@@ -28,39 +33,32 @@ public struct DatasetTable: Sendable {
         try await connection.execute(dialect.createCompanion(companion, of: schema))
     }
 
-    private func prepareTable(_ connection: PostgresConnection) async throws {
+    private func prepareTable(
+        _ connection: PostgresConnection, for cause: SchemaCause?
+    ) async throws {
         var live = try await columns(connection)
         if live.isEmpty {
             // Whoever else makes it at this moment, or its schema, comes first or later.
             try await SystemSchema.lock(connection, "tables")
             live = try await columns(connection)
         }
-        if live.isEmpty { return try await connection.execute(dialect.createTable(schema)) }
-        try checkTypes(live)
-        try checkKey(live)
-        if !lacking(live).isEmpty { try await widen(connection) }
-    }
-
-    /// Batches of one new revision come together: the first adds, the others find it done.
-    private func widen(_ connection: PostgresConnection) async throws {
-        // Not the lock of those who make tables: a model's transaction waits for that one while it
-        // reads this table.
-        try await SystemSchema.lock(connection, "table:\(schema.table)")
-        for column in lacking(try await columns(connection)) {
-            try await connection.execute(dialect.addColumn(column, to: schema.table))
+        if live.isEmpty {
+            try await connection.execute(dialect.createTable(schema))
+            return try await recordFirst(cause, connection)
         }
+        try checkOrigin(live)
+        try checkKey(live)
+        try await change(live, for: cause, connection)
     }
 
-    private func lacking(_ live: [String: LiveColumn]) -> [Column] {
-        schema.columns.filter { live[$0.name] == nil }
-    }
-
-    private struct LiveColumn {
+    struct LiveColumn {
         let type: String
         let isInKey: Bool
     }
 
-    private func columns(_ connection: PostgresConnection) async throws -> [String: LiveColumn] {
+    func columns(
+        _ connection: PostgresConnection, of table: TableName? = nil
+    ) async throws -> [String: LiveColumn] {
         let sql = """
             select a.attname as name, format_type(a.atttypid, a.atttypmod) as type,
                 coalesce(a.attnum = any (i.indkey), false) as in_key
@@ -68,7 +66,7 @@ public struct DatasetTable: Sendable {
             left join pg_index i on i.indrelid = a.attrelid and i.indisprimary
             where a.attrelid = to_regclass($1) and a.attnum > 0 and not a.attisdropped
             """
-        let rows = try await connection.query(sql, [schema.table.sql])
+        let rows = try await connection.query(sql, [(table ?? schema.table).sql])
         return try Dictionary(
             uniqueKeysWithValues: rows.map { row in
                 let column = LiveColumn(
@@ -77,16 +75,7 @@ public struct DatasetTable: Sendable {
             })
     }
 
-    private func checkTypes(_ live: [String: LiveColumn]) throws {
-        for column in schema.columns {
-            guard let present = live[column.name] else { continue }
-            let wanted = dialect.type(of: column.type)
-            guard present.type != wanted else { continue }
-            throw HandlingError(
-                .permanent, "warehouse.type_conflict",
-                "the column \(column.name) of \(schema.table) is \(present.type), the pipeline "
-                    + "wants \(wanted); give the column another name, or alter the table")
-        }
+    private func checkOrigin(_ live: [String: LiveColumn]) throws {
         guard live[TableSchema.sourceColumn]?.type == "bigint" else {
             throw HandlingError(
                 .permanent, "warehouse.foreign_table",

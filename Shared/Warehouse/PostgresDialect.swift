@@ -36,8 +36,20 @@ public struct PostgresDialect: WarehouseDialect {
             """
     }
 
-    public func addColumn(_ column: Column, to table: TableName) -> String {
-        "alter table \(table.sql) add column \(definition(column))"
+    public func addColumn(_ column: String, of type: String, to table: TableName) -> String {
+        "alter table \(table.sql) add column \(quotedIdentifier(column)) \(type)"
+    }
+
+    public func changeType(
+        of column: String, to type: String, as value: String, in table: TableName
+    ) -> String {
+        "alter table \(table.sql) alter column \(quotedIdentifier(column)) type \(type) "
+            + "using \(value)"
+    }
+
+    public func type(of column: Column, in schema: TableSchema) -> String {
+        // Numbers that nobody declared keep their digits as they were written.
+        schema.isNew(column.name) && column.type == .decimal ? "numeric" : type(of: column.type)
     }
 
     public func createCompanion(_ companion: TableName, of schema: TableSchema) -> String {
@@ -49,7 +61,7 @@ public struct PostgresDialect: WarehouseDialect {
         let key = schema.load.rowKey.map(quotedIdentifier).joined(separator: ", ")
         return """
             create table if not exists \(companion.sql) (
-                \(typed.map(definition).joined(separator: ",\n    ")),
+                \(typed.map { definition($0, schema) }.joined(separator: ",\n    ")),
                 \(quotedIdentifier(TableSchema.sourceColumn)) bigint not null,
                 primary key (\(key))
             )
@@ -86,11 +98,11 @@ public struct PostgresDialect: WarehouseDialect {
     }
 
     private func definitions(_ schema: TableSchema) -> String {
-        schema.columns.map(definition).joined(separator: ",\n    ")
+        schema.columns.map { definition($0, schema) }.joined(separator: ",\n    ")
     }
 
-    private func definition(_ column: Column) -> String {
-        "\(quotedIdentifier(column.name)) \(type(of: column.type))"
+    private func definition(_ column: Column, _ schema: TableSchema) -> String {
+        "\(quotedIdentifier(column.name)) \(type(of: column, in: schema))"
     }
 
     func names(_ schema: TableSchema, of table: String? = nil) -> String {

@@ -1,3 +1,4 @@
+public import Events
 public import Pipelines
 
 /// The table of a dataset as the pipeline wants it.
@@ -15,6 +16,10 @@ public struct TableSchema: Sendable, Equatable {
     public var table: TableName
     public var columns: [Column]
     public var load: Load
+    /// The columns that are not as the pipeline declares them, by name.
+    public private(set) var evolved: [String: EvolvedColumn] = [:]
+    /// Whether the table's columns may be of wider types than the pipeline declares.
+    public private(set) var mayBeWider = false
 
     public init(table: TableName, columns: [Column], load: Load) {
         self.table = table
@@ -23,10 +28,30 @@ public struct TableSchema: Sendable, Equatable {
     }
 
     /// The table of `dataset` in its pipeline's schema.
-    public init(_ dataset: Dataset, of pipeline: Pipeline) {
+    ///
+    /// - Parameter evolved: How the columns of a batch differ from the declared ones.
+    public init(_ dataset: Dataset, of pipeline: Pipeline, evolved: [EvolvedColumn] = []) {
         self.init(
             table: TableName(pipeline.schema, dataset.name), columns: dataset.columns,
             load: dataset.load)
+        mayBeWider = dataset.contract.changedTypes == .evolve
+        for column in evolved {
+            self.evolved[column.name] = column
+            let type = column.type.flatMap(ColumnType.init) ?? .text
+            if let index = columns.firstIndex(where: { $0.name == column.name }) {
+                columns[index].type = type
+            } else {
+                columns.append(Column(name: column.name, field: column.field, type: type))
+            }
+        }
+    }
+
+    /// True for a column that only data has asked for.
+    func isNew(_ column: String) -> Bool { evolved[column]?.isNew == true }
+
+    /// True for a column that no value of the batch says the type of.
+    func isVoid(_ column: String) -> Bool {
+        evolved[column].map { $0.type == nil } ?? false
     }
 
     /// The columns that name one row of the table.

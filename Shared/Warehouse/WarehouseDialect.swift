@@ -7,7 +7,14 @@ public protocol WarehouseDialect: Sendable {
     /// Statements that make a dataset's schema and table, readable for the readers' group.
     func createTable(_ schema: TableSchema) -> String
     /// A statement that adds a column, null in the rows that are there.
-    func addColumn(_ column: Column, to table: TableName) -> String
+    func addColumn(_ column: String, of type: String, to table: TableName) -> String
+    /// The warehouse's type for a column of a table.
+    func type(of column: Column, in schema: TableSchema) -> String
+    /// A statement that gives a column another type.
+    ///
+    /// - Parameter value: An expression for the column's new values.
+    func changeType(of column: String, to type: String, as value: String, in table: TableName)
+        -> String
     /// A statement that makes the table that `TableSchema.companion` names, unless it is there.
     func createCompanion(_ companion: TableName, of schema: TableSchema) -> String
     /// A statement that makes a batch's staging table: the dataset's columns, `_object`, `_line`.

@@ -10,7 +10,7 @@ struct DatasetReader {
         Key("nested", .words(of: Nested.self), "What becomes of objects inside of JSON records"),
         Key(
             "columns", .named(ColumnReader.shape), "In the order of the table", isRequired: true),
-        DefaultsReader.unknownFieldsKey,
+        ContractReader.key,
         DefaultsReader.maxRejectedKey,
         Key(
             "transform", .sql, "One SELECT over {{input}} in the engine's SQL",
@@ -43,14 +43,10 @@ struct DatasetReader {
         let load = load(&columns)
         let dropped = withoutDropped(&columns, load)
         reading.columns[name] = columns.map(\.name)
-        let unknownFields = fields["unknown_fields"].flatMap {
-            findings.choice($0, "way with unknown fields", of: UnknownFields.self)
-        }
         return Dataset(
             name: name, source: source, format: format, columns: columns,
-            unknownFields: unknownFields ?? reading.defaults.unknownFields,
-            transform: transform(), load: load, checks: checks(columns), nested: nested(format),
-            dropped: dropped.isEmpty ? nil : dropped,
+            contract: contract(), transform: transform(), load: load, checks: checks(columns),
+            nested: nested(format), dropped: dropped.isEmpty ? nil : dropped,
             maxRejected: fields["max_rejected"].flatMap { findings.rejectLimit($0) }
                 ?? reading.defaults.maxRejected)
     }
@@ -69,6 +65,13 @@ struct DatasetReader {
                 at: fields.keyWord("columns") ?? fields.place, fix: "keep one of them")
         }
         return dropped
+    }
+
+    private func contract() -> Contract {
+        var defaults = reading.defaults.contract
+        defaults.nulls = reading.defaults.nulls
+        return fields["contract"].map { ContractReader.read($0, over: defaults, findings) }
+            ?? defaults
     }
 
     private func nested(_ format: Format) -> Nested? {
@@ -137,7 +140,6 @@ struct DatasetReader {
         reading.columns[name] = []
         return Dataset(
             name: name, source: SourceReader.none, format: reading.defaults.format, columns: [],
-            unknownFields: .refuse, transform: nil,
-            load: Load(mode: .append, key: [], newestBy: nil), checks: [])
+            transform: nil, load: Load(mode: .append, key: [], newestBy: nil), checks: [])
     }
 }

@@ -5,15 +5,12 @@ enum DefaultsReader {
     static let keys: Keys = [
         Key("format", FormatReader.shape, "How records are written; by_name by default"),
         nullsKey,
-        unknownFieldsKey,
+        ContractReader.key,
         maxRejectedKey,
     ]
     static let nullsKey = Key(
         "nulls", .anyNumber(.text), "Texts that mean null; by default the empty one",
         example: "[\"\", \"None\"]")
-    static let unknownFieldsKey = Key(
-        "unknown_fields", .words(of: UnknownFields.self),
-        "What becomes of fields in the records that no column takes; refuse by default")
 
     static let maxRejectedKey = Key(
         "max_rejected", .text, "How many of a batch's records may be rejects; no limit by default",
@@ -28,10 +25,9 @@ enum DefaultsReader {
         else { return defaults }
         if let node = fields["format"] { defaults.format = FormatReader.read(node, findings) }
         if let node = fields["nulls"] { defaults.nulls = nulls(node, findings) }
-        defaults.unknownFields =
-            fields["unknown_fields"]
-            .flatMap { findings.choice($0, "way with unknown fields", of: UnknownFields.self) }
-            ?? defaults.unknownFields
+        if let node = fields["contract"] {
+            defaults.contract = ContractReader.read(node, over: defaults.contract, findings)
+        }
         defaults.maxRejected =
             fields["max_rejected"].flatMap { findings.rejectLimit($0) } ?? defaults.maxRejected
         return defaults

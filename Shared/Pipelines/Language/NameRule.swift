@@ -31,6 +31,9 @@ enum NameRule {
         return entry.key.keyTrap == nil && check(word, what, findings)
     }
 
+    /// True for a name that no table or column can have.
+    static func isReserved(_ name: String) -> Bool { reserved.contains(name) }
+
     /// Notes a schema that is not the pipeline's to take.
     static func checkSchema(_ word: Word, _ findings: Findings) {
         guard check(word, "a schema", findings) else { return }

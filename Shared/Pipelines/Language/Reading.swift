@@ -68,7 +68,7 @@ final class Reading {
 struct Defaults {
     var format = Format.byName(CSVFormat())
     var nulls = [""]
-    var unknownFields = UnknownFields.refuse
+    var contract = Contract()
     var maxRejected: RejectLimit?
 }
 

@@ -70,7 +70,7 @@ extension AppliedDataset {
                 source: .files(
                     FilesSource(path: path, patterns: patterns, settleMilliseconds: settle)),
                 format: .csv(CSVFormat()), columns: [Column(name: "id", field: "id", type: .text)],
-                unknownFields: .refuse, transform: nil,
+                transform: nil,
                 load: Load(mode: .append, key: [], newestBy: nil), checks: []))
     }
 }

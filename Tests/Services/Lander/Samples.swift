@@ -55,7 +55,7 @@ struct Bench: Sendable {
                 source: .files(
                     FilesSource(path: "orders", patterns: ["*"], settleMilliseconds: 100)),
                 format: .csv(CSVFormat()), columns: [Column(name: "id", field: "id", type: .text)],
-                unknownFields: .refuse, transform: nil,
+                transform: nil,
                 load: Load(mode: .append, key: [], newestBy: nil), checks: [])
         ], models: [])
 

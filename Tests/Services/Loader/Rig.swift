@@ -207,8 +207,8 @@ extension Pipeline {
                     name: name,
                     source: .files(
                         FilesSource(path: "in", patterns: ["*"], settleMilliseconds: 100)),
-                    format: .jsonLines, columns: columns + extra, unknownFields: .refuse,
-                    transform: nil, load: load, checks: [])
+                    format: .jsonLines, columns: columns + extra, transform: nil, load: load,
+                    checks: [])
             }, models: models)
     }
 }

@@ -18,7 +18,7 @@ enum Fixture {
                 Column(name: "book_id", field: "book_id", type: .bigint),
                 Column(name: "added", field: "added", type: .timestamp),
             ],
-            unknownFields: .ignore, transform: nil,
+            transform: nil,
             load: Load(mode: .merge, key: ["review_id"], newestBy: nil), checks: checks)
     }
 
@@ -27,7 +27,7 @@ enum Fixture {
             name: "books",
             source: .files(FilesSource(path: "in", patterns: ["*"], settleMilliseconds: 100)),
             format: .jsonLines, columns: [Column(name: "book_id", field: "book_id", type: .bigint)],
-            unknownFields: .ignore, transform: nil,
+            transform: nil,
             load: Load(mode: .merge, key: ["book_id"], newestBy: nil), checks: [])
     }
 

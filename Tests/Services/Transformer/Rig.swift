@@ -111,7 +111,7 @@ struct Rig {
                 columns: [
                     Column(name: "id", field: "id", type: .integer, isRequired: true),
                     Column(name: "title", field: "title", type: .text),
-                ], unknownFields: .refuse, transform: nil,
+                ], transform: nil,
                 load: Load(mode: .merge, key: ["id"], newestBy: nil), checks: [])
         ], models: [])
 }

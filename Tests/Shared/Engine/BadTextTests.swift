@@ -47,7 +47,7 @@ struct BadTextTests {
         Case("a backslash N", "id,name\n1,\\N\n\\N,x\n", [row(1, #"\\N"#)], ["0:3:id:bad_value"]),
         Case(
             "no header", "1,a\n2,b\n", [], ["0:-:1:unknown_column"],
-            "which is no field of the dataset"),
+            "2 fields that are none of the dataset: `1`, `a`"),
         Case(
             "the header again", "id,name\n1,a\nid,name\n2,b\n", [row(1, "a"), row(2, "b")],
             ["0:3:-:malformed"], "the header stands here again"),

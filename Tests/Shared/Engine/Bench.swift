@@ -90,6 +90,13 @@ struct Bench {
             }, processed: report.hasRows ? job.processed : nil)
     }
 
+    /// A file's bytes as gzip packs them.
+    func packed(_ path: String) async throws -> Data {
+        let result = try await Processes.run(Command("gzip", ["-kf", "--", path]))
+        #expect(result.isSuccess, "\(result.errorText)")
+        return try Data(contentsOf: URL(fileURLWithPath: "\(path).gz"))
+    }
+
     /// The lines that DuckDB answers.
     func query(_ sql: String) async throws -> String {
         let result = try await Processes.run(
@@ -105,13 +112,13 @@ extension Dataset {
     /// A dataset for tests.
     static func of(
         _ columns: [Column], key: [String] = [], newestBy: String? = nil,
-        unknown: UnknownFields = .refuse, transform: String? = nil,
+        contract: Contract = Contract(), transform: String? = nil,
         format: Format = .byName(CSVFormat()), mode: Load.Mode? = nil
     ) -> Dataset {
         Dataset(
             name: "things",
             source: .files(FilesSource(path: "in", patterns: ["*"], settleMilliseconds: 0)),
-            format: format, columns: columns, unknownFields: unknown, transform: transform,
+            format: format, columns: columns, contract: contract, transform: transform,
             load: Load(
                 mode: mode ?? (key.isEmpty ? .append : .merge), key: key, newestBy: newestBy),
             checks: [])

@@ -34,7 +34,9 @@ struct JSONLinesTests {
 
     @Test("reject what is no record of the dataset, line by line")
     func faults() async throws {
-        let dataset = Dataset.of([.of("a", .integer, isRequired: true), .of("t", .text)])
+        let dataset = Dataset.of(
+            [.of("a", .integer, isRequired: true), .of("t", .text)],
+            contract: Contract(newColumns: .discardRow))
         let lines = #"""
             {"a":1}
             [1]
@@ -70,7 +72,8 @@ struct JSONLinesTests {
 
     @Test("may have fields that nobody takes, where the dataset says so")
     func ignored() async throws {
-        let dataset = Dataset.of([.of("a", .integer)], unknown: .ignore)
+        let dataset = Dataset.of(
+            [.of("a", .integer)], contract: Contract(newColumns: .discardValue))
         try await Bench.with { bench in
             let outcome = try await bench.run(
                 dataset,

@@ -111,7 +111,7 @@ struct ParquetTests {
             #expect(outcome.rejects[1].message == "the Parquet schema lacks `name`")
             #expect(outcome.rows == [#"{"id":1,"name":"x"}"#, #"{"id":1,"name":"x"}"#])
             var lenient = dataset
-            lenient.unknownFields = .ignore
+            lenient.contract.newColumns = .discardValue
             lenient.columns[1].isOptional = true
             outcome = try await bench.run(
                 lenient,
@@ -238,7 +238,7 @@ struct ParquetTests {
                 Column(name: "distance", field: "trip_distance", type: .double),
                 Column(name: "total", field: "total_amount", type: .decimal),
                 Column(name: "flag", field: "store_and_fwd_flag", type: .text),
-            ], unknown: .ignore)
+            ], contract: Contract(newColumns: .discardValue))
         try await Bench.with { bench in
             let outcome = try await bench.run(
                 dataset, files: [("a.parquet", Data(contentsOf: URL(fileURLWithPath: path)))])

@@ -23,7 +23,8 @@ struct ParquetTimeTests {
                 ParquetSurgery.adjustedToUTC(try await ParquetTests.file(bench, select, Self.plain))
             )
             let dataset = Dataset.of(
-                [.of("a", .timestamptz), .of("id", .integer), .of("t", .text)], unknown: .ignore)
+                [.of("a", .timestamptz), .of("id", .integer), .of("t", .text)],
+                contract: Contract(newColumns: .discardValue))
             let outcome = try await bench.run(
                 dataset, files: [("a.parquet", file), ("b.parquet", file)])
             let rows = [
@@ -57,7 +58,8 @@ struct ParquetTimeTests {
                 ParquetSurgery.int96(
                     try await ParquetTests.file(bench, "\(select) ORDER BY id", Self.plain)))
             let dataset = Dataset.of(
-                [.of("id", .integer), .of("a", .timestamp), .of("t", .json)], unknown: .ignore)
+                [.of("id", .integer), .of("a", .timestamp), .of("t", .json)],
+                contract: Contract(newColumns: .discardValue))
             var wall = dataset
             wall.columns[2].type = .text
             let outcome = try await bench.run(wall, files: [("a.parquet", file)])
@@ -126,7 +128,8 @@ struct ParquetTimeTests {
                         bench, "SELECT [\(nanos)] AS a, 2 AS id", Self.plain)))
             let files = [("a.parquet", flat), ("b.parquet", nested)]
             let ignoring = try await bench.run(
-                .of([.of("id", .integer)], unknown: .ignore), files: files)
+                .of([.of("id", .integer)], contract: Contract(newColumns: .discardValue)),
+                files: files)
             #expect(ignoring.rows == [#"{"id":1}"#, #"{"id":2}"#])
             let outcome = try await bench.run(
                 .of([.of("id", .integer), .of("a", .json)]), files: [files[1]])

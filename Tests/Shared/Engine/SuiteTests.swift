@@ -97,7 +97,9 @@ struct SuiteTests {
     func faults() async throws {
         let files = try Self.files("n_")
         try #require(files.count > 180)
-        let dataset = Dataset.of([.of("j", .json)], unknown: .ignore, format: .json(JSONFormat()))
+        let dataset = Dataset.of(
+            [.of("j", .json)], contract: Contract(newColumns: .discardValue),
+            format: .json(JSONFormat()))
         let empty = [
             "n_structure_no_data.json", "n_structure_UTF8_BOM_no_data.json", "n_single_space.json",
         ]

@@ -71,7 +71,10 @@ struct RuleTests {
             Mistake(yaml(top: "defaults: {nuls: [x]}"), .unknownKey, at: "2:12", "nulls"),
             Mistake(yaml(top: "defaults: {nulls: [no]}"), .ambiguousText, at: "2:20"),
             Mistake(yaml(top: "defaults: {nulls: [x, x]}"), .repeatedItem, at: "2:23"),
-            Mistake(yaml(top: "defaults: {unknown_fields: drop}"), .unknownWord, at: "2:28"),
+            Mistake(yaml(top: "defaults: {contract: drop}"), .unknownWord, at: "2:22"),
+            Mistake(
+                yaml(top: "defaults: {contract: {new_columns: evolv}}"), .unknownWord, at: "2:36",
+                "evolve"),
             Mistake(yaml(top: "defaults: {format: josnl}"), .unknownWord, at: "2:20", "jsonl"),
             Mistake("name: shop\n", .missingKey, at: "1:1", "datasets"),
         ])
