@@ -1,6 +1,6 @@
 # Everything that a person or a machine does with this repository. `make` lists it.
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo up down test test-kills test-storms chaos bench lint format clean
+.PHONY: help setup build demo up down test test-kills test-data test-storms chaos bench lint format clean
 
 millrace := .build/release/millrace
 sources := Package.swift Services Shared Tests
@@ -36,6 +36,11 @@ test-kills: setup ## kill each service during a load of 200,000 rows
 	swift build --build-tests
 	MILLRACE_TEST_KILLS=1 MILLRACE_TEST_PROGRAMS=.build/release \
 		swift test --skip-build --disable-xctest --filter EndToEnd.KilledServiceTests
+
+test-data: setup ## load a year of a shop, 305 files at once, where its data is at hand
+	swift build --build-tests
+	MILLRACE_TEST_DATA_LOADS=1 swift test --skip-build --disable-xctest \
+		--filter EndToEnd.RetailTests
 
 # Each seed is another storm. On a machine that does nothing else each one brings more than two
 # million records and three hundred faults.

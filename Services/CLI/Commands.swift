@@ -12,6 +12,7 @@ enum Commands {
         Lint(),
         Apply(),
         Put(),
+        Erase(),
         ListRuns(),
         ShowRun(),
         QueryWarehouse(),

@@ -38,7 +38,8 @@ extension EndToEnd {
                     == 3)
 
             try await apply(
-                Self.yaml("replayed", max: 100, more: "unknown_fields: ignore"), in: folder, stack)
+                Self.yaml("replayed", max: 100, more: "contract: {new_columns: discard_value}"),
+                in: folder, stack)
             let dry = try await stack.millrace(
                 "rejects", "replay", "--pipeline", "replayed.things", "--dry-run")
             #expect(dry.code == 0 && dry.text.contains("would be sent"), "\(dry.text)\(dry.errors)")
