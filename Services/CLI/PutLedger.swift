@@ -107,14 +107,9 @@ struct PutLedger {
     }
 
     private func objects(of batch: ULID) async throws -> Set<String> {
-        let key = LakeKeys.manifest(pipeline, dataset, batch: batch)
-        do {
-            let bytes = try await lake.get(key, limitBytes: 64 << 20)
-            let facts = try EventJSON.decode(BatchFacts.self, from: bytes)
-            return Set(facts.objects.map(\.name))
-        } catch let error as LakeError where error.kind == .notFound {
-            return []
-        }
+        let facts = try await lake.facts(
+            at: LakeKeys.manifest(pipeline, dataset, batch: batch))
+        return Set(facts?.objects.map(\.name) ?? [])
     }
 
     private static func list(_ texts: [String]) throws -> String {

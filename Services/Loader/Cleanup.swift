@@ -17,6 +17,8 @@ struct Cleanup: Sendable {
     let age: Duration
     let period: Duration
     let context: ServiceContext
+    /// Nil where there is none to do.
+    var retention: LakeRetention?
 
     /// Works until it is cancelled. A round that fails is logged; the next one tries again.
     func run() async throws {
@@ -25,6 +27,7 @@ struct Cleanup: Sendable {
             try await Task.sleep(for: period * Double.random(in: 0.8...1.2))
             do {
                 try await round()
+                try await retention?.round()
             } catch is CancellationError {
                 return
             } catch {

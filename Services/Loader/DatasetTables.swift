@@ -13,7 +13,9 @@ struct DatasetTables: Sendable {
     /// it.
     func schema(of facts: BatchFacts) async throws -> TableSchema {
         let (dataset, pipeline) = try await located(facts)
-        return TableSchema(dataset, of: pipeline, evolved: facts.evolved ?? [])
+        var schema = TableSchema(dataset, of: pipeline, evolved: facts.evolved ?? [])
+        schema.isReplay = facts.replay != nil
+        return schema
     }
 
     private func located(

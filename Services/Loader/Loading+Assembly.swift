@@ -1,5 +1,6 @@
 import Engine
 import Lake
+import Pipelines
 import Postgres
 import Service
 import Warehouse
@@ -17,6 +18,20 @@ extension Loading {
                 refusedRowsLimit: settings.refusedRowsLimit),
             publishing: Publishing(tables: tables, refusedRowsLimit: settings.refusedRowsLimit),
             refreshing: ModelRefreshing(tables: tables), context: context)
+    }
+}
+
+extension Cleanup {
+    /// With the retention of what is in the lake.
+    init(
+        _ settings: LoaderSettings, lake: any ObjectStore, pool: PostgresPool, gate: SchemaGate,
+        context: ServiceContext
+    ) {
+        self.init(
+            gate: gate, pool: pool, age: settings.orphanAge, period: settings.cleanupPeriod,
+            context: context,
+            retention: LakeRetention(
+                lake: lake, catalog: PipelineCatalog(lake: lake), pool: pool, context: context))
     }
 }
 

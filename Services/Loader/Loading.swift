@@ -1,4 +1,5 @@
 import Events
+import Lake
 import Postgres
 import Service
 import Telemetry
@@ -17,16 +18,22 @@ struct Loading: EventHandler {
         switch event.kind {
         case .batchTransformed:
             let facts = try event.payload(BatchTransformed.self).facts
-            return try await following(facts) {
+            let events = try await following(facts) {
                 try await stage(facts, event) + (try await schemaNews(facts, event))
             }
+            if !events.contains(where: { $0.kind == .batchStaged }) { try await end(facts) }
+            return events
         case .batchApproved:
             let facts = try event.payload(BatchApproved.self).facts
-            return try await following(facts) {
+            let events = try await following(facts) {
                 try await publish(facts, event) + (try await schemaNews(facts, event))
             }
+            try await end(facts)
+            return events
         case .batchRefused:
-            try await refuse(try event.payload(BatchRefused.self))
+            let refusal = try event.payload(BatchRefused.self)
+            try await refuse(refusal)
+            try await end(refusal.facts)
             return []
         case .batchPublished:
             return try await refreshing.refresh(after: try event.payload(), event, context.source)
@@ -116,7 +123,14 @@ struct Loading: EventHandler {
             try await publishing.tables.pool.transaction(retries: TransactionRetries()) {
                 try await Runs.record(run, $0)
             }
+            try await end(facts)
             throw error
         }
+    }
+
+    /// Makes way for the next run of a scheduled pipeline.
+    private func end(_ facts: BatchFacts) async throws {
+        guard facts.due != nil else { return }
+        try await RunMarks(lake: staging.feed.lake).end(facts.pipeline, facts.batch)
     }
 }

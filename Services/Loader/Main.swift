@@ -22,9 +22,7 @@ enum Loader {
                 catalog: PipelineCatalog(lake: lake), dialect: PostgresDialect(), pool: pool)
             let loading = Loading(
                 settings, lake: lake, engine: engine, tables: tables, gate: gate, context: context)
-            let cleanup = Cleanup(
-                gate: gate, pool: pool, age: settings.orphanAge, period: settings.cleanupPeriod,
-                context: context)
+            let cleanup = Cleanup(settings, lake: lake, pool: pool, gate: gate, context: context)
             return ServiceParts(
                 handler: loading,
                 readiness: ["lake": lake.check, "warehouse": gate.check, "engine": engine.check],

@@ -57,7 +57,10 @@ struct Publishing: Sendable {
                 return try await refusal.record(connection)
             }
             let ledger = LedgerEntering(facts: facts)
+            let replaying = Replaying(facts: facts, schema: schema)
+            try await replaying.takeBack(connection)
             let entries = try await ledger.enter(connection)
+            try await replaying.link(connection)
             var merge = Merge(
                 staging: staging, schema: schema, dialect: tables.dialect,
                 extract: try await Extract.newest(of: entries, facts, schema.load, connection),

@@ -7,7 +7,7 @@ import Foundation
 struct Claim: Codable, Sendable, Equatable {
     /// One object that the batch would have.
     struct Object: Codable, Sendable, Equatable {
-        /// Its key in the landing zone.
+        /// Its key in the landing zone; in a replay, where its raw bytes lie.
         var landing: String
         /// `<ulid>-<name>`
         var name: String
@@ -24,4 +24,10 @@ struct Claim: Codable, Sendable, Equatable {
     var claimedAt: Date
     /// Which of the objects the engine may die of; the only part that changes.
     var suspicion: Suspicion?
+    /// Set where the batch is an earlier one, run again: its objects are read where they lie.
+    var replay: Replay?
+    /// What a person has asked for, where it is a replay.
+    var request: ReplayRequested?
+    /// Set where the batch is one that was due.
+    var due: RunDue?
 }

@@ -50,17 +50,28 @@ actor ClaimSweep {
         }
         guard !busy.contains(batch.id), patience.isDue(object.key),
             let claim = try await Claiming(lake: lake).written(at: object.key),
-            let first = claim.objects.first(where: { $0.name.hasPrefix(batch.id.description) })
+            let event = try event(of: claim, batch)
         else { return }
         patience.begin(object.key)
-        let landed = ObjectLanded(
-            pipeline: batch.pipeline, revision: claim.revision, dataset: batch.dataset,
-            object: first.landing, bytes: first.bytes, sha256: first.sha256, times: first.times)
-        try await context.publisher.publish([
-            try Event(landed, id: "\(batch.id).landed", from: context.source)
-        ])
+        try await context.publisher.publish([event])
         context.log.warning(
             "batch is not finished; its event is said again",
             ["batch": "\(batch.id)", "dataset": "\(batch.pipeline).\(batch.dataset)"])
+    }
+
+    /// The event that the claim was made for.
+    private func event(of claim: Claim, _ batch: BatchKey) throws -> Event? {
+        if let request = claim.request {
+            return try Event(request, id: request.eventID, from: context.source)
+        }
+        if let due = claim.due {
+            return try Event(due, id: due.eventID, from: context.source)
+        }
+        guard let first = claim.objects.first(where: { $0.name.hasPrefix(batch.id.description) })
+        else { return nil }
+        let landed = ObjectLanded(
+            pipeline: batch.pipeline, revision: claim.revision, dataset: batch.dataset,
+            object: first.landing, bytes: first.bytes, sha256: first.sha256, times: first.times)
+        return try Event(landed, id: "\(batch.id).landed", from: context.source)
     }
 }

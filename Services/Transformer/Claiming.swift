@@ -19,9 +19,11 @@ struct Claiming: Sendable {
     /// The objects of the batch that is named after a landed object.
     ///
     /// - Returns: Nil when the object belongs to another batch.
-    func objects(of landed: ObjectLanded, batch: ULID) async throws -> Claim? {
+    func objects(
+        of landed: ObjectLanded, batch: ULID, due: RunDue? = nil
+    ) async throws -> Claim? {
         let key = LakeKeys.claim(landed.pipeline, landed.dataset, batch: batch)
-        guard var claim = try await claim(for: landed, at: key) else { return nil }
+        guard var claim = try await claim(for: landed, due, at: key) else { return nil }
         let prefix = LakeKeys.workingPrefix(landed.pipeline, landed.dataset, batch: batch)
         var won: [Claim.Object] = []
         for var object in claim.objects {
@@ -57,12 +59,14 @@ struct Claiming: Sendable {
         }
     }
 
-    private func claim(for landed: ObjectLanded, at key: String) async throws -> Claim? {
+    private func claim(
+        for landed: ObjectLanded, _ due: RunDue?, at key: String
+    ) async throws -> Claim? {
         if let claim = try await written(at: key) { return claim }
         guard let info = try await lake.info(landed.object) else { return nil }
         let claim = Claim(
             revision: landed.revision, objects: try await wanted(landed, first: info),
-            claimedAt: Date())
+            claimedAt: Date(), due: due)
         let isFirst = try await lake.putIfAbsent(EventJSON.encode(claim), at: key)
         return isFirst ? claim : try await written(at: key)
     }

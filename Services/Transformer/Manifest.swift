@@ -6,17 +6,8 @@ struct Manifest: Sendable {
     let lake: any ObjectStore
     let key: String
 
-    private static let limitBytes = 16 << 20
-
     /// Nil when the batch is not transformed yet.
-    func facts() async throws -> BatchFacts? {
-        do {
-            let bytes = try await lake.get(key, limitBytes: Self.limitBytes)
-            return try EventJSON.decode(BatchFacts.self, from: bytes)
-        } catch let error as LakeError where error.kind == .notFound {
-            return nil
-        }
-    }
+    func facts() async throws -> BatchFacts? { try await lake.facts(at: key) }
 
     /// Writes the facts, unless somebody who did the same work was first.
     ///

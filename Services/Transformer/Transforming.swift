@@ -6,7 +6,8 @@ import Pipelines
 import Service
 import Telemetry
 
-/// The transformer's core: an object has landed, so a batch gets transformed.
+/// The transformer's core: an object has landed, or a batch is asked for again, so a batch gets
+/// transformed.
 struct Transforming: EventHandler {
     let lake: any ObjectStore
     let catalog: PipelineCatalog
@@ -14,42 +15,80 @@ struct Transforming: EventHandler {
     let context: ServiceContext
 
     func handle(_ event: Event) async throws -> [Event] {
-        let landed: ObjectLanded = try event.payload()
+        switch event.kind {
+        case .replayRequested:
+            return [try said(try await replay(try event.payload()), after: event)]
+        case .runDue:
+            return try await run(try event.payload()).map { try said($0, after: event) }
+        default:
+            return try await landed(try event.payload()).map { [try said($0, after: event)] } ?? []
+        }
+    }
+
+    /// What follows from an object that has landed; nil when another batch has it, or waits for it.
+    private func landed(_ landed: ObjectLanded) async throws -> BatchFacts? {
         let prefix = LakeKeys.landingPrefix(landed.pipeline, landed.dataset)
         guard landed.object.hasPrefix(prefix), let batch = LakeKeys.landed(landed.object)?.id else {
             throw HandlingError(
                 .poison, "event.object",
                 "`\(landed.object)` is no landing key of \(landed.pipeline).\(landed.dataset)")
         }
-        guard let facts = try await facts(of: landed, batch: batch) else { return [] }
-        return [
-            try Event(
-                BatchTransformed(facts: facts), id: "\(batch).transformed", from: context.source,
-                after: event)
-        ]
+        let pipeline = try await catalog.pipeline(landed.pipeline, revision: landed.revision)
+        // It lies in the landing zone until its pipeline's run is due.
+        guard pipeline.trigger == nil else { return nil }
+        return try await facts(of: landed, batch: batch)
     }
 
     func confirmed(_ event: Event) async throws {
-        let landed: ObjectLanded = try event.payload()
-        guard let batch = LakeKeys.landed(landed.object)?.id,
-            try await lake.info(
-                LakeKeys.manifest(landed.pipeline, landed.dataset, batch: batch)) != nil
-        else { return }
-        // Nobody has to go on with the batch any more.
-        try await lake.delete([LakeKeys.claim(landed.pipeline, landed.dataset, batch: batch)])
+        switch event.kind {
+        case .replayRequested:
+            let request: ReplayRequested = try event.payload()
+            _ = try await letGo(request.pipeline, request.dataset, request.batch)
+        case .runDue:
+            let run: RunDue = try event.payload()
+            var number = 0
+            while try await letGo(run.pipeline, run.dataset, run.batch(number)) { number += 1 }
+        default:
+            let landed: ObjectLanded = try event.payload()
+            guard let batch = LakeKeys.landed(landed.object)?.id else { return }
+            _ = try await letGo(landed.pipeline, landed.dataset, batch)
+        }
+    }
+
+    /// Nobody has to go on with a batch that is transformed.
+    ///
+    /// - Returns: False when it is not.
+    private func letGo(_ pipeline: String, _ dataset: String, _ batch: ULID) async throws -> Bool {
+        guard
+            try await lake.info(LakeKeys.manifest(pipeline, dataset, batch: batch)) != nil
+        else { return false }
+        try await lake.delete([LakeKeys.claim(pipeline, dataset, batch: batch)])
+        return true
+    }
+
+    private func said(_ facts: BatchFacts, after event: Event) throws -> Event {
+        try Event(
+            BatchTransformed(facts: facts), id: "\(facts.batch).transformed", from: context.source,
+            after: event)
     }
 
     /// Nil when the object belongs to another batch.
-    private func facts(of landed: ObjectLanded, batch: ULID) async throws -> BatchFacts? {
+    func facts(
+        of landed: ObjectLanded, batch: ULID, due: RunDue? = nil
+    ) async throws -> BatchFacts? {
         let manifest = Manifest(
             lake: lake, key: LakeKeys.manifest(landed.pipeline, landed.dataset, batch: batch))
         if let facts = try await manifest.facts() { return try await keepRefused(facts) }
         // Looked up before anything is taken: what nobody can treat stays in the landing zone.
-        var dataset = try await dataset(of: landed, revision: landed.revision)
+        var dataset = try await dataset(
+            landed.dataset, of: landed.pipeline, revision: landed.revision)
         let claiming = Claiming(lake: lake)
-        guard let claim = try await claiming.objects(of: landed, batch: batch) else { return nil }
+        guard let claim = try await claiming.objects(of: landed, batch: batch, due: due) else {
+            return nil
+        }
         if claim.revision != landed.revision {
-            dataset = try await self.dataset(of: landed, revision: claim.revision)
+            dataset = try await self.dataset(
+                landed.dataset, of: landed.pipeline, revision: claim.revision)
         }
         let facts = try await transform(
             Work(landed: landed, batch: batch, claim: claim, dataset: dataset))
@@ -70,13 +109,15 @@ struct Transforming: EventHandler {
         return facts
     }
 
-    private func dataset(of landed: ObjectLanded, revision: String) async throws -> Dataset {
-        let pipeline = try await catalog.pipeline(landed.pipeline, revision: revision)
-        guard let dataset = pipeline.dataset(landed.dataset) else {
+    func dataset(
+        _ name: String, of pipeline: String, revision: String
+    ) async throws -> Dataset {
+        guard
+            let dataset = try await catalog.pipeline(pipeline, revision: revision).dataset(name)
+        else {
             throw HandlingError(
                 .permanent, "pipeline.unknown_dataset",
-                "pipeline \(landed.pipeline), revision \(revision), has no dataset "
-                    + "`\(landed.dataset)`")
+                "pipeline \(pipeline), revision \(revision), has no dataset `\(name)`")
         }
         return dataset
     }
@@ -112,7 +153,7 @@ struct Transforming: EventHandler {
     func input(_ object: Claim.Object, of work: Work) -> InputObject {
         InputObject(
             name: String(object.name.dropFirst(27)),
-            location: lake.location(of: work.prefix + object.name))
+            location: lake.location(of: work.key(of: object)))
     }
 
     func job(_ work: Work, _ objects: [InputObject], in place: Workplace) -> TransformJob {
@@ -137,10 +178,11 @@ struct Transforming: EventHandler {
             pipeline: landed.pipeline, revision: claim.revision, dataset: landed.dataset,
             batch: batch, objects: objects, processed: nil, rejects: nil,
             times: done(landed.times),
-            evolved: report.evolved.isEmpty ? nil : report.evolved)
+            evolved: report.evolved.isEmpty ? nil : report.evolved, replay: claim.replay,
+            due: claim.due?.due)
     }
 
-    private func report(_ facts: BatchFacts) {
+    func report(_ facts: BatchFacts) {
         let counts = facts.counts
         let labels = ["pipeline": facts.pipeline, "dataset": facts.dataset]
         let name = "millrace_transformed_records_total"

@@ -9,8 +9,12 @@ struct Work: Sendable {
     let claim: Claim
     let dataset: Dataset
 
-    /// Where its raw objects are.
-    var prefix: String { LakeKeys.workingPrefix(landed.pipeline, landed.dataset, batch: batch) }
+    /// Where an object's raw bytes are.
+    func key(of object: Claim.Object) -> String {
+        claim.replay == nil
+            ? LakeKeys.workingPrefix(landed.pipeline, landed.dataset, batch: batch) + object.name
+            : object.landing
+    }
     var claimKey: String { LakeKeys.claim(landed.pipeline, landed.dataset, batch: batch) }
     var names: [String] { claim.objects.map(\.name) }
 }

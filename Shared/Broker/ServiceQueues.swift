@@ -73,7 +73,7 @@ public struct ServiceQueues: Sendable, Hashable {
 
     private static let taken: [String: [String]] = [
         "lander": ["segment.captured.#"],
-        "transformer": ["object.landed.#"],
+        "transformer": ["object.landed.#", "replay.requested.#", "run.due.#"],
         "loader": [
             "batch.transformed.#", "batch.approved.#", "batch.refused.#", "batch.published.#",
         ],

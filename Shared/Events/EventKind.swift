@@ -17,6 +17,8 @@ public struct EventKind: RawRepresentable, Hashable, Sendable, Codable {
     public static let batchPublished = EventKind(rawValue: "batch.published")
     public static let modelRefreshed = EventKind(rawValue: "model.refreshed")
     public static let schemaChanged = EventKind(rawValue: "schema.changed")
+    public static let replayRequested = EventKind(rawValue: "replay.requested")
+    public static let runDue = EventKind(rawValue: "run.due")
     public static let alertRaised = EventKind(rawValue: "alert.raised")
     public static let alertResolved = EventKind(rawValue: "alert.resolved")
     public static let deadLetterResolved = EventKind(rawValue: "dead_letter.resolved")

@@ -1,3 +1,5 @@
+public import struct Foundation.Date
+
 /// A segment is on the disk of a host's spool.
 public struct SegmentCaptured: EventData {
     public static let kind = EventKind.segmentCaptured
@@ -107,11 +109,16 @@ public struct BatchFacts: Codable, Sendable, Equatable {
     public var times: StepTimes
     /// The columns of its Parquet that are not as the revision declares them.
     public var evolved: [EvolvedColumn]?
+    /// Set where the batch is an earlier one, run again.
+    public var replay: Replay?
+    /// The time that it was due at, where a schedule or a person wanted it.
+    public var due: Date?
 
     public init(
         pipeline: String, revision: String, dataset: String, batch: ULID,
         objects: [BatchObject], processed: String?, rejects: String?, times: StepTimes,
-        evolved: [EvolvedColumn]? = nil
+        evolved: [EvolvedColumn]? = nil,
+        replay: Replay? = nil, due: Date? = nil
     ) {
         self.pipeline = pipeline
         self.revision = revision
@@ -122,6 +129,8 @@ public struct BatchFacts: Codable, Sendable, Equatable {
         self.rejects = rejects
         self.times = times
         self.evolved = evolved
+        self.replay = replay
+        self.due = due
     }
 
     /// The sum over the objects.

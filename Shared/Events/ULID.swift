@@ -1,4 +1,4 @@
-public import struct Foundation.Date
+public import Foundation
 
 /// A sortable unique id: 48 bits of milliseconds, 80 random bits, as 26 letters of Crockford's
 /// base 32 (the ULID specification).
@@ -24,6 +24,18 @@ public struct ULID: Sendable, Hashable, Comparable, Codable, CustomStringConvert
             letters.append(Self.alphabet[Int.random(in: 0..<32, using: &generator)])
         }
         description = String(decoding: letters, as: UTF8.self)
+    }
+
+    /// The id of something that has a time and a name: always the same.
+    public init(at date: Date, naming name: String) {
+        let digest = SHA256.hex(of: Data(name.utf8))
+        // A letter has five bits; the rest of each byte is not needed.
+        let letters = digest.prefix(32).compactMap(\.hexDigitValue).enumerated()
+            .filter { $0.offset % 2 == 1 }.map { $0.element }
+        let more = digest.suffix(32).compactMap(\.hexDigitValue)
+        let random = letters.indices.map { Self.alphabet[letters[$0] << 1 | more[$0] & 1] }
+        description =
+            ULID(at: date).description.prefix(10) + String(decoding: random, as: UTF8.self)
     }
 
     /// Reads an id; nil when the text is not one.

@@ -39,6 +39,9 @@ public struct Load: Codable, Sendable, Equatable {
     /// True when an extract without rows leaves the table as it is.
     public var isNeverEmpty: Bool { neverEmpty ?? (mode == .replace) }
 
+    /// True when a batch can be run again: what its objects gave can be told from all else.
+    public var isReplayable: Bool { mode == .merge || mode == .append }
+
     /// The columns that name one row of a batch: of several such rows one is kept.
     public var rowKey: [String] {
         switch mode {

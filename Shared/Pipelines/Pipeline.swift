@@ -13,10 +13,14 @@ public struct Pipeline: Codable, Sendable, Equatable {
     public var datasets: [Dataset]
     /// In an order in which each model follows what it depends on.
     public var models: [Model]
+    /// When what has landed is transformed; nil for at once.
+    public var trigger: Trigger?
+    /// How long its past is kept; nil is what the services' settings say.
+    public var retention: Retention?
 
     public init(
         name: String, description: String?, schema: String, parameters: [Parameter],
-        datasets: [Dataset], models: [Model]
+        datasets: [Dataset], models: [Model], trigger: Trigger? = nil, retention: Retention? = nil
     ) {
         self.name = name
         self.description = description
@@ -24,6 +28,8 @@ public struct Pipeline: Codable, Sendable, Equatable {
         self.parameters = parameters
         self.datasets = datasets
         self.models = models
+        self.trigger = trigger
+        self.retention = retention
     }
 
     /// The dataset of that name.

@@ -18,9 +18,12 @@ public struct LedgerEntry: Codable, Sendable, Equatable {
     public var sha256: String?
     public var counts: Counts
     public var committedAt: Date
+    /// The batch that has replaced what this entry gave; nil while its rows are in the table.
+    public var replacedBy: ULID?
 }
 
-/// Which objects are published: the table `millrace.ledger`, committed with the data.
+/// Which objects are published: the table `millrace.ledger`, committed with the data. What a replay
+/// has replaced is found, too (`millrace.replaced`).
 public struct Ledger: Sendable {
     private let pool: PostgresPool
 
@@ -33,9 +36,14 @@ public struct Ledger: Sendable {
         try await entries("object = $1 or name = $1", [object], limit)
     }
 
-    /// The entries of objects with those bytes, newest first.
-    public func find(sha256: String, limit: Int = 20) async throws -> [LedgerEntry] {
-        try await entries("sha256 = lower($1)", [sha256], limit)
+    /// The entries of objects whose digest begins so, newest first.
+    public func find(sha256 prefix: String, limit: Int = 20) async throws -> [LedgerEntry] {
+        try await entries("starts_with(sha256, lower($1))", [prefix], limit)
+    }
+
+    /// The entry that `_source_id` of a row names.
+    public func entry(_ sourceID: Int) async throws -> LedgerEntry? {
+        try await entries("source_id = $1", ["\(sourceID)"], 1).first
     }
 
     /// The entries that a batch has made.
@@ -49,8 +57,8 @@ public struct Ledger: Sendable {
         let sql = """
             select source_id, pipeline, dataset, object, batch, revision, name, bytes, sha256, read,
                 published, superseded, filtered, rejected,
-                extract(epoch from committed_at) as committed_at
-            from millrace.ledger where \(condition) order by source_id desc limit \(limit)
+                extract(epoch from committed_at) as committed_at, replaced_by
+            from millrace.ledger_history where \(condition) order by source_id desc limit \(limit)
             """
         return try await pool.query(sql, parameters).map(LedgerEntry.init(row:))
     }
@@ -66,6 +74,7 @@ extension LedgerEntry {
             dataset: try row.text("dataset"), object: try row.text("object"), batch: batch,
             revision: try row.text("revision"), name: try row.text("name"),
             bytes: try row.integer("bytes"), sha256: row["sha256"], counts: try Counts(row: row),
-            committedAt: try row.date("committed_at"))
+            committedAt: try row.date("committed_at"),
+            replacedBy: row["replaced_by"].flatMap { ULID($0) })
     }
 }

@@ -71,9 +71,20 @@ extension PostgresDialect {
         return "on conflict (\(key)) do update set \(assignments) \(newer(schema))"
     }
 
+    /// When the object of a row was first published, as a number.
+    private func place(of row: String) -> String {
+        let source = quotedIdentifier(TableSchema.sourceColumn)
+        return """
+            (select coalesce(first_id, source_id) from millrace.ledger
+            where source_id = \(row).\(source))
+            """
+    }
+
     /// The row in the table stays on a tie, and against a row that does not know its time.
     func newer(_ schema: TableSchema) -> String {
-        guard let newestBy = schema.load.newestBy.map(quotedIdentifier) else { return "" }
+        guard let newestBy = schema.load.newestBy.map(quotedIdentifier) else {
+            return schema.isReplay ? "where \(place(of: "present")) < \(place(of: "excluded"))" : ""
+        }
         return """
             where excluded.\(newestBy) > present.\(newestBy)
                 or (present.\(newestBy) is null and excluded.\(newestBy) is not null)

@@ -28,11 +28,13 @@ public struct Run: Codable, Sendable, Equatable {
     public var processed: String?
     public var startedAt: Date
     public var updatedAt: Date
+    /// The run that this one is a replay of.
+    public var replayOf: ULID?
 
     public init(
         batch: ULID, pipeline: String, dataset: String, revision: String, state: RunState,
         objects: Int, counts: Counts, times: StepTimes, reasons: [String], processed: String?,
-        startedAt: Date, updatedAt: Date
+        startedAt: Date, updatedAt: Date, replayOf: ULID? = nil
     ) {
         self.batch = batch
         self.pipeline = pipeline
@@ -46,6 +48,7 @@ public struct Run: Codable, Sendable, Equatable {
         self.processed = processed
         self.startedAt = startedAt
         self.updatedAt = updatedAt
+        self.replayOf = replayOf
     }
 
     /// The run that a batch's facts tell of.
@@ -56,7 +59,7 @@ public struct Run: Codable, Sendable, Equatable {
             batch: facts.batch, pipeline: facts.pipeline, dataset: facts.dataset,
             revision: facts.revision, state: state, objects: facts.objects.count, counts: counts,
             times: times, reasons: reasons, processed: facts.processed,
-            startedAt: times.values.min() ?? now, updatedAt: now)
+            startedAt: times.values.min() ?? now, updatedAt: now, replayOf: facts.replay?.of)
     }
 }
 

@@ -38,6 +38,15 @@ public struct Runs: Sendable {
         return try await pool.query(sql, [prefix]).map(Run.init(row:))
     }
 
+    /// The newest replay of a batch; nil when it was never run again.
+    public func replay(of batch: ULID) async throws -> Run? {
+        let sql = """
+            select \(Self.columns) from millrace.runs
+            where replay_of = $1 order by batch desc limit 1
+            """
+        return try await pool.query(sql, [batch.description]).first.map(Run.init(row:))
+    }
+
     /// The run of a batch, if the warehouse knows it.
     public func run(of batch: ULID) async throws -> Run? {
         try await pool.with { try await Self.run(of: batch, $0) }
@@ -54,10 +63,10 @@ public struct Runs: Sendable {
         let sql = """
             insert into millrace.runs (batch, pipeline, dataset, revision, state, objects, read,
                 published, superseded, filtered, rejected, times, reasons, processed, started_at,
-                published_in)
+                replay_of, published_in)
             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12::jsonb,
                 array(select jsonb_array_elements_text($13::jsonb)), $14,
-                to_timestamp($15::double precision),
+                to_timestamp($15::double precision), $16,
                 case when $5 = 'published' then pg_current_xact_id() end)
             on conflict (batch) do update set
                 revision = excluded.revision, state = excluded.state, objects = excluded.objects,
@@ -94,14 +103,15 @@ public struct Runs: Sendable {
         let head = [run.batch.description, run.pipeline, run.dataset, run.revision]
         return head + [run.state.rawValue] + numbers.map { "\($0)" } + [
             try json(run.times), try json(run.reasons), run.processed,
-            "\(run.startedAt.timeIntervalSince1970)",
+            "\(run.startedAt.timeIntervalSince1970)", run.replayOf?.description,
         ]
     }
 
     private static let columns = """
         batch, pipeline, dataset, revision, state, objects, read, published, superseded, filtered,
         rejected, times, to_json(reasons) as reasons, processed,
-        extract(epoch from started_at) as started_at, extract(epoch from updated_at) as updated_at
+        extract(epoch from started_at) as started_at, extract(epoch from updated_at) as updated_at,
+        replay_of
         """
 }
 
@@ -116,6 +126,7 @@ extension Run {
             objects: try row.integer("objects"), counts: try Counts(row: row),
             times: try decoded(StepTimes.self, row.text("times")),
             reasons: try decoded([String].self, row.text("reasons")), processed: row["processed"],
-            startedAt: try row.date("started_at"), updatedAt: try row.date("updated_at"))
+            startedAt: try row.date("started_at"), updatedAt: try row.date("updated_at"),
+            replayOf: row["replay_of"].flatMap { ULID($0) })
     }
 }

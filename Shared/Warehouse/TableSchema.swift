@@ -20,6 +20,9 @@ public struct TableSchema: Sendable, Equatable {
     public private(set) var evolved: [String: EvolvedColumn] = [:]
     /// Whether the table's columns may be of wider types than the pipeline declares.
     public private(set) var mayBeWider = false
+    /// The rows come a second time: they do not win against rows of objects that were published
+    /// after theirs, where nothing else says what is newer.
+    public var isReplay = false
 
     public init(table: TableName, columns: [Column], load: Load) {
         self.table = table

@@ -52,19 +52,12 @@ struct RejectPlan: Sendable {
     ) async throws -> String? {
         let working = LakeKeys.workingPrefix(pipeline, dataset, batch: batch) + object
         if try await lake.info(working) != nil { return working }
-        guard isWhole, let claimedAt = try await facts(pipeline, dataset, batch)?.times[.claimed]
+        // Refused as a whole, or read by a replay where the first batch has it.
+        let manifest = LakeKeys.manifest(pipeline, dataset, batch: batch)
+        guard let facts = try await lake.facts(at: manifest), isWhole || facts.replay != nil,
+            let index = facts.objects.firstIndex(where: { $0.name == object })
         else { return nil }
-        let refused = LakeKeys.refused(pipeline, dataset, at: claimedAt, name: object)
-        return try await lake.info(refused) == nil ? nil : refused
-    }
-
-    private func facts(
-        _ pipeline: String, _ dataset: String, _ batch: ULID
-    ) async throws -> BatchFacts? {
-        let key = LakeKeys.manifest(pipeline, dataset, batch: batch)
-        if try await lake.info(key) == nil { return nil }
-        return try EventJSON.decode(
-            BatchFacts.self, from: try await lake.get(key, limitBytes: 64 << 20))
+        return try await lake.rawKeys(of: facts)[index]
     }
 
     /// `reviews.csv.gz` → `reviews.replay-7.csv`: what is copied out of it is not packed.

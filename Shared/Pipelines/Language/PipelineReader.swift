@@ -16,6 +16,13 @@ struct PipelineReader {
             "What is other in one place than in another; chosen by --env or MILLRACE_ENV",
             example: "{prod: {}, dev: {schema: shop_dev}}"),
         Key("schema", .name, "The warehouse schema; the pipeline's name by default"),
+        Key(
+            "trigger", TriggerReader.shape,
+            "When what has landed is transformed; on its arrival by default",
+            example: "{schedule: \"0 6 * * mon-fri\", time_zone: Europe/Berlin}"),
+        Key(
+            "retention", .keys(RetentionReader.keys), "How long its past is kept",
+            example: "{raw: 30d, processed: 90d}"),
         Key("defaults", .keys(DefaultsReader.keys), "What datasets take where they say nothing"),
         Key(
             "parameters", .named(.keys(ParameterReader.keys)),
@@ -59,7 +66,12 @@ struct PipelineReader {
         let order = ModelOrder(models, entries: modelEntries, reading)
         return Pipeline(
             name: name, description: description(), schema: schema(environment.schema) ?? name,
-            parameters: parameters, datasets: datasets, models: order.sorted())
+            parameters: parameters, datasets: datasets, models: order.sorted(), trigger: trigger(),
+            retention: fields["retention"].flatMap { RetentionReader.read($0, findings) })
+    }
+
+    private func trigger() -> Trigger? {
+        fields["trigger"].flatMap { TriggerReader(findings: findings).read($0) }
     }
 
     private func name() -> String {

@@ -1,6 +1,7 @@
 import Events
 import Foundation
 import Lake
+import Pipelines
 import Testing
 
 @testable import transformer
@@ -25,6 +26,23 @@ struct RetentionTests {
             #expect(try await WorkingRetention(lake: rig.lake, age: .seconds(-60)).clean() == 2)
             #expect(try await rig.keys("working/").map { $0.hasSuffix("b.csv") } == [true])
             #expect(try rig.facts(try await rig.handler.handle(old)) == facts)
+        }
+    }
+
+    @Test("are what a pipeline does not want to keep so long")
+    func ofPipeline() async throws {
+        try await Rig.with(engine: LineEngine()) { rig in
+            let old = try await rig.land(
+                "a.csv", "1\n", id: ULID(at: Date(timeIntervalSinceNow: -900)))
+            _ = try await rig.handler.handle(old)
+            for (raw, expected) in [(3_600, 0), (-60, 1)] {
+                let catalog = PipelineCatalog(lake: rig.lake)
+                var pipeline = try await catalog.pipeline("shop", revision: rig.revision)
+                pipeline.retention = Retention(raw: raw)
+                _ = try await catalog.apply(pipeline)
+                let retention = WorkingRetention(lake: rig.lake, age: .seconds(-60))
+                #expect(try await retention.clean() == expected)
+            }
         }
     }
 

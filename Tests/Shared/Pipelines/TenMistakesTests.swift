@@ -75,7 +75,8 @@ struct TenMistakesTests {
                    2 | datasets: {}
                    3 | modles: {}
                      | ^^^^^^ did you mean `models`?
-                     = keys there: name, description, inputs, variables, environments, schema, defaults, parameters, datasets, models
+                     = keys there: name, description, inputs, variables, environments, schema, \
+                trigger, retention, defaults, parameters, datasets, models
 
                 2 errors     millrace lint --explain E017
 
