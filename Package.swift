@@ -81,7 +81,7 @@ let package = Package(
             "Broker", "Postgres", "Warehouse"),
 
         service(
-            "Ingest", "Service", "Files", "Lanes", "Lake", "Pipelines", "Spool", "Events",
+            "Ingest", "Service", "Broker", "Files", "Lanes", "Lake", "Pipelines", "Spool", "Events",
             "Settings", "Telemetry"),
         service(
             "Lander", "Service", "Files", "Lanes", "Lake", "Pipelines", "Spool", "Events",
@@ -149,7 +149,7 @@ let package = Package(
             "Postgres", "Service", "Stack", "Telemetry", "Warehouse", "Kit"),
         tests(
             "Services/CLI", "millrace", "Stack", "Processes", "Broker", "Events", "Telemetry",
-            "Postgres", "Outbound", "Warehouse", "Kit"),
+            "Postgres", "Outbound", "Pipelines", "Warehouse", "Kit"),
         .executableTarget(
             name: "test-servers", dependencies: ["Stack", "Lanes", "Processes"],
             path: "Tests/Servers", exclude: ["README.md"], swiftSettings: strict),

@@ -15,11 +15,13 @@ enum Ingest {
             let files = FilesWatch(
                 inbox: settings.inbox, spool: spool, announcements: announcements,
                 context: context)
+            let catalog = PipelineCatalog(lake: lake)
             let intake = Intake(
-                catalog: PipelineCatalog(lake: lake), spool: spool, sources: [files],
+                catalog: catalog, spool: spool, sources: [files],
                 announcements: announcements, log: context.log)
             return ServiceParts(
-                readiness: ["lake": lake.check, "spool": spool.check], background: [intake.run])
+                readiness: ["lake": lake.check, "spool": spool.check],
+                background: [intake.run] + Scheduler.background(catalog, lake, context))
         }
     }
 }

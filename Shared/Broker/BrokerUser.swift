@@ -39,7 +39,9 @@ public struct BrokerUser: Sendable, Hashable {
     /// exchanges by the broker itself.
     private static func permission(of service: String) -> Permission {
         guard let queues = ServiceQueues.of(service, host: anyHost) else {
-            return Permission(configure: "^$", write: #"^millrace\.events$"#, read: "^$")
+            return Permission(
+                configure: "^$", write: #"^millrace\.events$"#,
+                read: Topology.exactly(Topology.schedule))
         }
         return Permission(
             configure: "^$", write: #"^millrace\.(events|dlx|delay\.[0-9]+s)$"#,

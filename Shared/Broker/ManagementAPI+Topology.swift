@@ -20,7 +20,11 @@ extension ManagementAPI {
     func declare(queue name: String, in virtualHost: String) async throws {
         try await change(
             .put, ["queues", virtualHost, name],
-            ["durable": .flag(true), "arguments": .table(["x-queue-type": .text("quorum")])])
+            [
+                "durable": .flag(true),
+                "arguments": .table(
+                    Topology.arguments(of: name).merging(["x-queue-type": .text("quorum")]) { $1 }),
+            ])
     }
 
     func put(_ policy: Topology.Policy, in virtualHost: String) async throws {

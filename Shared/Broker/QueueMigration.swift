@@ -33,7 +33,9 @@ struct QueueMigration {
     /// - Throws: `BrokerError` (topology) before anything was touched, when somebody consumes it.
     func run() async throws {
         let live = try await LiveTopology(reading: api, virtualHost: virtualHost)
-        if let found = live.queues[queue], found != "quorum" { try await setAside(live) }
+        if let found = live.queues[queue], found != Topology.form(of: queue) {
+            try await setAside(live)
+        }
         try await api.declare(queue: queue, in: virtualHost)
         for binding in bindings { try await api.bind(binding, in: virtualHost) }
         try await unbind(aside)

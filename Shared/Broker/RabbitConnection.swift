@@ -22,10 +22,12 @@ final class RabbitConnection {
     /// - Parameters:
     ///   - name: What the broker shows for it.
     ///   - sendLimit: The longest that a send may be stuck.
+    ///   - limits: For requests, and how soon a dead connection is known for one.
     init(
-        _ address: BrokerAddress, name: String, sendLimit: Duration = .seconds(10)
+        _ address: BrokerAddress, name: String, sendLimit: Duration = .seconds(10),
+        limits: RabbitHandle.Limits = RabbitHandle.Limits()
     ) throws(BrokerError) {
-        handle = try RabbitHandle(address, name: name)
+        handle = try RabbitHandle(address, name: name, limits: limits)
         watchdog = SendWatchdog(over: handle.descriptor, limit: sendLimit)
         watchdog.start()
     }

@@ -34,9 +34,9 @@ extension Topology {
 
     private func difference(queue: String, _ live: LiveTopology) -> TopologyDifference? {
         let found = live.queues[queue]
-        guard found != "quorum" else { return nil }
+        guard found != Self.form(of: queue) else { return nil }
         return TopologyDifference(
-            subject: "queue \(queue)", wanted: "quorum", live: found,
+            subject: "queue \(queue)", wanted: Self.form(of: queue), live: found,
             remedy: found == nil ? .create : .replace,
             step: found == nil ? .queue(queue) : .replaceQueue(queue),
             advice: QueueMigration.steps(for: queue))
@@ -44,7 +44,7 @@ extension Topology {
 
     /// A migration that was interrupted: what is aside still has to come back.
     private func leftovers(_ live: LiveTopology) -> [TopologyDifference] {
-        queues.filter { live.queues[$0] == "quorum" }.compactMap { queue in
+        queues.filter { live.queues[$0] == Self.form(of: $0) }.compactMap { queue in
             let aside = QueueMigration.aside(of: queue)
             guard let found = live.queues[aside] else { return nil }
             return TopologyDifference(

@@ -1,6 +1,6 @@
 extension Topology {
     static func policies(_ services: [ServiceQueues], _ levels: [DelayLevel]) -> [Policy] {
-        [exchanges, dead, strays] + services.map(work) + levels.map(delay)
+        [exchanges, dead, strays, lease] + services.map(work) + levels.map(delay)
     }
 
     /// A message that the broker itself sends on, after a delay or as a dead letter, has no
@@ -22,6 +22,14 @@ extension Topology {
     private static let strays = Policy(
         name: unrouted, pattern: #"^millrace\.unrouted$"#, target: .queues,
         definition: bounded(gibibytes: 1))
+
+    /// Holds one token, and for a moment those of hosts that have come up.
+    private static let lease = Policy(
+        name: schedule, pattern: exactly(schedule), target: .queues,
+        definition: [
+            "overflow": .text("drop-head"), "max-length": .number(1_000),
+            "delivery-limit": .number(1_000_000),
+        ])
 
     /// The delivery limit is a backstop against a message that kills its service: a crash charges
     /// every message in hand, the guilty and the others, so it must be well above our three tries.

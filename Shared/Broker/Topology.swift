@@ -41,6 +41,11 @@ public struct Topology: Sendable, Equatable {
     /// The exchange and the queue of what a delay or a dead letter could not be routed to.
     public static let unrouted = "millrace.unrouted"
 
+    /// The queue whose one consumer is the scheduler of all hosts: `BrokerLease`.
+    public static let schedule = "millrace.schedule"
+    /// Brings the token that its consumer holds.
+    static let scheduleKey = "lease.schedule"
+
     public let exchanges: [Exchange]
     /// Durable quorum queues, dead ones before the work queues that need them.
     public let queues: [String]
@@ -62,10 +67,21 @@ public struct Topology: Sendable, Equatable {
             ] + levels.map { Exchange(name: $0.name, kind: .fanout) }
         return Topology(
             exchanges: exchanges,
-            queues: [unrouted] + ServiceQueues.services.map(ServiceQueues.dead)
+            queues: [unrouted, schedule] + ServiceQueues.services.map(ServiceQueues.dead)
                 + services.map(\.work) + levels.map(\.name),
             bindings: bindings(services, levels), policies: policies(services, levels),
             services: services)
+    }
+
+    /// The arguments of a queue beside its type; nearly all have none.
+    static func arguments(of queue: String) -> [String: FieldValue] {
+        queue == schedule ? ["x-single-active-consumer": .flag(true)] : [:]
+    }
+
+    /// A queue's type and arguments in one line.
+    static func form(of queue: String) -> String {
+        (["quorum"] + arguments(of: queue).map { "\($0.key)=\($0.value.shown)" }.sorted())
+            .joined(separator: " ")
     }
 
     /// The same for these hosts, too.
@@ -75,9 +91,10 @@ public struct Topology: Sendable, Equatable {
 
     /// What of it one service needs.
     ///
-    /// - Parameter queues: Nil for a service that takes no events.
+    /// - Parameter queues: Nil for a service that takes no events: the ingest, which schedules.
     func needed(by queues: ServiceQueues?) -> Topology {
-        let names = queues.map { [$0.work] + $0.readable + DelayLevel.all.map(\.name) } ?? []
+        let names =
+            queues.map { [$0.work] + $0.readable + DelayLevel.all.map(\.name) } ?? [Self.schedule]
         return Topology(
             exchanges: exchanges, queues: self.queues.filter(names.contains),
             bindings: bindings.filter { names.contains($0.queue) },
@@ -89,7 +106,10 @@ public struct Topology: Sendable, Equatable {
     private static func bindings(
         _ services: [ServiceQueues], _ levels: [DelayLevel]
     ) -> [Binding] {
-        let fixed = [Binding(exchange: unrouted, queue: unrouted, key: "")]
+        let fixed = [
+            Binding(exchange: unrouted, queue: unrouted, key: ""),
+            Binding(exchange: events, queue: schedule, key: scheduleKey),
+        ]
         let delays = levels.map { Binding(exchange: $0.name, queue: $0.name, key: "") }
         let own = services.flatMap { service in
             [
