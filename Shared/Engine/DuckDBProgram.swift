@@ -43,6 +43,17 @@ struct DuckDBProgram {
         }
     }
 
+    /// What an answer that failed comes to.
+    static func fault(_ result: ProcessResult) -> EngineError {
+        guard case .exited = result.ending else {
+            return EngineError(.crashed, "the engine ended by \(result.ending)")
+        }
+        let message = sentence(result.errorText)
+        if let error = resources(message) { return error }
+        let isGone = message.contains("No such file") || message.contains("No files found")
+        return EngineError(isGone ? .input : .statement, message)
+    }
+
     /// The command that reads no settings of the user who runs it.
     func command(_ arguments: [String]) -> Command {
         Command(

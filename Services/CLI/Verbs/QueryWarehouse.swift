@@ -1,3 +1,4 @@
+import Engine
 import Events
 import Postgres
 import Warehouse
@@ -5,10 +6,11 @@ import Warehouse
 /// Asks the warehouse a question, as a reader who can change nothing.
 struct QueryWarehouse: Command {
     let name = "query"
-    let summary = "ask the warehouse, read only"
+    let summary = "ask the warehouse, or the lake, read only"
     let topic = Topic.data
     let positionals = [Positional("SQL")]
     let options: [Option] = [
+        .flag("lake", "ask the files of the lake, in the engine's SQL"),
         .value("limit", "N", "at most so many rows; 1000 by default, 0 for all"),
         .value("timeout", "SECONDS", "give up after that; 60 by default"),
     ]
@@ -18,12 +20,23 @@ struct QueryWarehouse: Command {
         SQL is one statement: select, with, values, table, show or explain. It runs in a
         read-only transaction as millrace_reader, who reads what pipelines publish and
         Millrace's own tables, but for the secrets in them.
+
+          millrace query --lake "select * from processed.shop.books where id = 7"
+
+        With --lake the tables are the objects of the lake, without a service or the
+        warehouse: `processed.PIPELINE.DATASET` typed rows with `date` and `_batch`,
+        `landing.…` and `working.…` the lines of raw text objects.
         """
 
     func run(_ arguments: Arguments, _ console: Console) async throws -> ExitCode {
-        let question = try Question(arguments.positionals[0], as: console.format)
         let limit = try arguments.integer("limit", default: 1000, in: 0...1_000_000)
         let timeout = try arguments.integer("timeout", default: 60, in: 1...86_400)
+        if arguments.flag("lake") {
+            let question = try LakeQuestion(
+                arguments.positionals[0], limit: limit, seconds: timeout, StackContext(arguments))
+            return try await Self.ask(question, limit: limit, console)
+        }
+        let question = try Question(arguments.positionals[0], as: console.format)
         let context = try StackContext(arguments)
         let answer: PostgresTable
         do {
@@ -43,7 +56,34 @@ struct QueryWarehouse: Command {
         return .done
     }
 
-    private static func restrict(
+    private static func ask(
+        _ question: LakeQuestion, limit: Int, _ console: Console
+    ) async throws -> ExitCode {
+        var isCut = false
+        if console.format == .json {
+            // One object on each line.
+            var lines = try await question.json().split(separator: "\n").map(String.init)
+            isCut = limit > 0 && lines.count > limit
+            if isCut {
+                lines = Array(lines[..<limit])
+                lines[limit - 1] = String(lines[limit - 1].dropLast()) + "]"
+            }
+            console.line(lines.isEmpty ? "[]" : lines.joined(separator: "\n"))
+        } else {
+            let answer = try await question.rows()
+            isCut = limit > 0 && answer.rows.count > limit
+            var table = Table(columns: answer.columns.map { Table.Column($0) })
+            for row in isCut ? answer.rows.dropLast() : answer.rows[...] {
+                table.add(row.map { console.format == .table ? Question.cell($0) : Cell($0) })
+            }
+            console.records(table)
+        }
+        if isCut { console.note("only the first \(limit) rows; --limit takes more") }
+        return .done
+    }
+
+    /// Makes the transaction one of a reader who can change nothing.
+    static func restrict(
         _ connection: PostgresConnection, seconds: Int
     ) async throws {
         try await connection.execute(

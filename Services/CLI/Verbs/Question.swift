@@ -47,7 +47,7 @@ struct Question {
     }
 
     /// For people numbers stand at the right; only what would be spelled the same counts as one.
-    private static func cell(_ text: String?) -> Cell {
+    static func cell(_ text: String?) -> Cell {
         if let text, let number = Int(text), String(number) == text { return Cell(number) }
         if let text, let number = Double(text), String(number) == text { return Cell(number) }
         return Cell(text)

@@ -32,7 +32,15 @@ struct RunPage {
             "\(name)  run \(run.batch)  \(state)",
             paint(
                 "revision \(run.revision), began \(TimeText.stamp(run.startedAt)) UTC", .dim),
-        ]
+        ] + replays
+    }
+
+    private var replays: [String] {
+        let earlier = run.replayOf.map { "a replay of \($0)" }
+        let later = Set(story.objects.compactMap(\.replacedBy)).sorted().map {
+            "replaced by its replay \($0)"
+        }
+        return ([earlier].compactMap(\.self) + later).map { paint($0, .dim) }
     }
 
     private var objects: [String] {

@@ -30,6 +30,7 @@ struct RunStory: Encodable {
         case startedAt = "started_at"
         case updatedAt = "updated_at"
         case latencySeconds = "latency_seconds"
+        case replayOf = "replay_of"
     }
 
     func encode(to encoder: any Encoder) throws {
@@ -45,6 +46,7 @@ struct RunStory: Encodable {
         try fields.encode(run.startedAt, forKey: .startedAt)
         try fields.encode(run.updatedAt, forKey: .updatedAt)
         try fields.encode(run.latency, forKey: .latencySeconds)
+        try fields.encodeIfPresent(run.replayOf, forKey: .replayOf)
         try fields.encode(objects, forKey: .objects)
         try fields.encode(rejects, forKey: .rejects)
         try fields.encode(checks, forKey: .checks)

@@ -20,6 +20,13 @@ enum TimeText {
                 .time(includingFractionalSeconds: false).timeSeparator(.colon))
     }
 
+    /// `10m`, `6h`, `7d`.
+    static func period(_ seconds: Int) -> String {
+        let units = [(86_400, "d"), (3_600, "h"), (60, "m")]
+        for (size, unit) in units where seconds % size == 0 { return "\(seconds / size)\(unit)" }
+        return "\(seconds)s"
+    }
+
     /// `1,651`
     static func grouped(_ number: Int) -> String {
         var digits = Array(String(number.magnitude))
