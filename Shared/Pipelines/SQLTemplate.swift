@@ -18,6 +18,13 @@ public struct SQLTemplate: Sendable {
             .flatMap { Self.slots(in: $0.text, of: text) }
     }
 
+    /// The text as it may stand in brackets; nil unless it is one statement.
+    public var statement: String? {
+        let sql = SQLText(text)
+        guard sql.statementCount == 1, sql.pieces.allSatisfy(\.isClosed) else { return nil }
+        return sql.trimmed
+    }
+
     /// The names in it, each once, in order of appearance.
     public var names: [String] {
         var seen: Set<String> = []

@@ -11,11 +11,15 @@ struct Lint: Command {
             .choice("format", ["text", "json"], "how to print; text by default"),
             .value("explain", "CODE", "say what a code means and how to cure it"),
             .flag("json-schema", "print the language as a JSON Schema, for editors"),
+            .flag("live", "also ask the warehouse and this host's folders"),
             .flag("warn-error", "exit with 4 when there are warnings"),
         ]
     let details = """
         DIR holds a pipeline.yaml, or a template.yaml with its instances. Where no
         environment is chosen, each of them is read.
+
+        With --live the warehouse of the stack is asked, too: rights, columns of another
+        type, keys that rows share, and whether it takes the SQL of models and checks.
         """
 
     func run(_ arguments: Arguments, _ console: Console) async throws -> ExitCode {
@@ -28,7 +32,15 @@ struct Lint: Command {
             throw CommandError(
                 "`DIR` is missing", exit: .usage, try: "millrace lint compose/pipelines/goodreads")
         }
-        let report = PipelineFolder.read(folder, try FolderChoice.read(arguments)).report
+        var report = PipelineFolder.read(folder, try FolderChoice.read(arguments)).report
+        if arguments.flag("live") {
+            let context = try StackContext(arguments)
+            for pipeline in report.pipelines {
+                let found = try await LiveExamination(pipeline: pipeline, context: context)
+                    .findings()
+                report = try report.adding(found)
+            }
+        }
         console.text(
             console.format == .json
                 ? try report.json() + "\n" : report.text(colour: console.hasColour))

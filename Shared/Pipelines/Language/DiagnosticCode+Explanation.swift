@@ -1,7 +1,8 @@
 extension DiagnosticCode {
     /// What the mistake means and what to do, for `millrace lint --explain`.
     public var explanation: String {
-        Self.filesAndValues[self] ?? Self.pipelines[self] ?? Self.checks[self] ?? ""
+        Self.filesAndValues[self] ?? Self.pipelines[self] ?? Self.checks[self] ?? Self.live[self]
+            ?? ""
     }
 
     private static let filesAndValues: [DiagnosticCode: String] = [

@@ -43,10 +43,17 @@ public enum DiagnosticCode: String, Sendable, CaseIterable, Codable {
 
     case secret = "E060"
 
+    case unreachable = "E090"
+    case liveConflict = "E091"
+    case liveKey = "E092"
+    case liveSQL = "E093"
+    case livePermission = "E094"
+
     case earlyReference = "W001"
     case unusedParameter = "W002"
     case unusedFile = "W003"
     case unusedVariable = "W004"
+    case missingFolder = "W090"
 
     /// Whether the pipeline can be applied in spite of it.
     public enum Severity: String, Sendable, Codable { case error, warning }
