@@ -14,6 +14,8 @@ struct JSONRecordReader {
     /// Objects that fields are looked for in, by their path.
     private let parents: Set<String>
     private let columnSlots: [Int]
+    /// Objects that no column takes are looked into.
+    private let opensStrangers: Bool
     private var values: [JSONScanner.Value?]
     private var text: [UInt8] = []
 
@@ -33,6 +35,10 @@ struct JSONRecordReader {
             dataset.nested == .flatten ? dataset.columns.flatMap { Self.parents(of: $0.field) } : []
         for name in parents + (dataset.dropped ?? []) { _ = slot(name) }
         self.parents = Set(parents)
+        // A look for new columns discards their values.
+        let contract = dataset.contract.newColumns
+        opensStrangers =
+            dataset.nested == .flatten && (contract == .evolve || contract == .discardValue)
         self.slots = slots
         values = Array(repeating: nil, count: slots.count)
     }
@@ -87,7 +93,9 @@ struct JSONRecordReader {
         let isText = JSONText.decode(bytes, key, into: &text)
         let name = prefix + String(decoding: text, as: UTF8.self)
         guard isText, let slot = slots[name] ?? slot(forStranger: name) else {
-            return strangers.meet(name)
+            // Where fields become columns, those inside of an object do; null may be such a one.
+            if opensStrangers, value.kind == .object { return open(bytes, value, name) }
+            return opensStrangers && value.kind == .null ? nil : strangers.meet(name)
         }
         guard values[slot] == nil else {
             return Refusal(.malformed, field: name, "the record has `\(name)` twice")

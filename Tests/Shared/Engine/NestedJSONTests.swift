@@ -1,4 +1,5 @@
 import Engine
+import Events
 import Foundation
 import Kit
 import Pipelines
@@ -67,6 +68,29 @@ struct NestedJSONTests {
                     outcome.rejects.first?.message
                         == "`author` is a text; expected an object with the fields in it")
             }
+        }
+    }
+
+    @Test("gives each field in it a column where the table evolves, and lists stay as they are")
+    func evolve() async throws {
+        var dataset = Self.dataset([.of("id", .integer)], .flatten)
+        dataset.contract.newColumns = .evolve
+        let lines = #"""
+            {"id":1,"author":{"name":"x","home":{"postCode":7}},"tags":[{"a":1}]}
+            {"id":2,"author":null,"other":{}}
+            {"id":3,"author":{"name":"y","name":"z"}}
+            """#
+        try await Bench.with { [dataset] bench in
+            let outcome = try await bench.run(dataset, [("a.jsonl", lines)])
+            #expect(
+                outcome.report.evolved.map { "\($0.name) \($0.field)" } == [
+                    "author_name author.name", "author_home_post_code author.home.postCode",
+                    "tags tags",
+                ])
+            #expect(
+                outcome.rows.first?.contains(#""author_name":"x","author_home_post_code":"7""#)
+                    == true)
+            #expect(outcome.counts == "3/0/0/1")
         }
     }
 }
