@@ -11,6 +11,7 @@ enum Commands {
         TopologyVerify(),
         Lint(),
         Plan(),
+        Test(),
         Apply(),
         Put(),
         Erase(),
