@@ -100,7 +100,7 @@ let package = Package(
         service(
             "CLI", module: "millrace", "Stack", "Lanes", "Telemetry", "Settings", "Events",
             "Processes", "Broker", "Postgres", "Lake", "Spool", "Pipelines", "Engine", "Warehouse",
-            "Outbound", "HTTPServer"),
+            "Outbound", "HTTPServer", "YAML"),
 
         // What tests share: servers, databases, data; then a suite for each folder above.
         .target(

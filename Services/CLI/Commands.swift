@@ -9,6 +9,7 @@ enum Commands {
         TopologyPlan(),
         TopologyApply(),
         TopologyVerify(),
+        Init(),
         Lint(),
         Plan(),
         Test(),

@@ -20,8 +20,14 @@ struct CaseTables {
         let place = ["_object INTEGER", "_line BIGINT"]
         let empty = "CREATE TABLE \(table) (\((columns + place).joined(separator: ", ")));\n"
         guard let path else { return empty }
-        return empty
-            + "INSERT INTO \(table) BY NAME SELECT * FROM read_parquet(\(literal(path)));\n"
+        // Columns that a contract lets grow are no part of what the pipeline declares.
+        let names = (dataset.columns.map(\.name) + ["_object", "_line"]).map(literal)
+        return empty + """
+            INSERT INTO \(table) BY NAME
+            SELECT COLUMNS(lambda c: c IN (\(names.joined(separator: ", "))))
+            FROM read_parquet(\(literal(path)));
+
+            """
     }
 
     /// Makes the table of a dataset from batches, in the order of arrival.

@@ -7,7 +7,7 @@ enum NameRule {
     /// Notes what is wrong with a name; true when nothing is.
     @discardableResult
     static func check(_ word: Word, _ what: String, _ findings: Findings) -> Bool {
-        if reserved.contains(word.text) {
+        if isReserved(word.text) {
             findings.report(
                 .reservedName, "`\(word.text)` is a name of Millrace or of the warehouse",
                 at: word, fix: "choose another name for \(what)")
