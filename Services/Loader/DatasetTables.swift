@@ -31,6 +31,24 @@ struct DatasetTables: Sendable {
         return (dataset, pipeline)
     }
 
+    /// A batch's pipeline, as the batch's revision has it.
+    func pipeline(of facts: BatchFacts) async throws -> Pipeline {
+        try await located(facts).pipeline
+    }
+
+    /// Makes the tables of the datasets that rows are set aside for not referring to.
+    func prepareReferences(of facts: BatchFacts) async throws {
+        let (dataset, pipeline) = try await located(facts)
+        for check in dataset.checks where check.severity == .quarantine {
+            guard case .reference(_, let to, _) = check.rule, to != dataset.name,
+                let other = pipeline.dataset(to)
+            else { continue }
+            let cause = SchemaCause(
+                pipeline: pipeline.name, dataset: to, revision: facts.revision)
+            try await prepare(TableSchema(other, of: pipeline), for: cause)
+        }
+    }
+
     /// A batch's dataset, as the batch's revision has it.
     func dataset(of facts: BatchFacts) async throws -> Dataset {
         try await located(facts).dataset

@@ -14,7 +14,8 @@ struct RejectCopy: Sendable {
     /// Copies the Parquet file `key`, if there is one. Call it in a transaction.
     func copy(_ key: String?, into connection: PostgresConnection) async throws {
         try await connection.run(
-            "delete from millrace.rejects where batch = $1", [facts.batch.description])
+            "delete from millrace.rejects where batch = $1 and stage not in \(Quarantine.stages)",
+            [facts.batch.description])
         guard let key else { return }
         try await connection.execute(
             """

@@ -13,12 +13,15 @@ struct StagedCounts: Sendable {
     }
 
     /// - Throws: A permanent error when the Parquet does not have the rows that the counts tell of.
-    func check(_ rows: Int) throws(HandlingError) {
-        guard rows != facts.counts.kept else { return }
+    ///
+    /// - Parameter known: Rows that an earlier staging has set aside; the counts may say so.
+    func check(_ rows: Int, known: Int) throws(HandlingError) {
+        guard rows != facts.counts.kept, rows != facts.counts.kept + known else { return }
         throw mismatch("it has \(rows) rows in its Parquet", facts.counts)
     }
 
-    /// The facts with the rows that the warehouse has refused counted as rejected.
+    /// The facts with the rows that the warehouse has refused, or a check has set aside, counted as
+    /// rejected.
     ///
     /// An event that was said after an earlier staging counts them so already: whether it does is
     /// seen from what is staged.
@@ -34,7 +37,7 @@ struct StagedCounts: Sendable {
             guard rows + count == object.counts.kept else {
                 throw mismatch(
                     "\(object.name) has \(rows) rows in its Parquet and \(count) that the "
-                        + "warehouse refuses", object.counts)
+                        + "warehouse refuses or a check sets aside", object.counts)
             }
             settled.objects[index].counts.rejected += count
         }
@@ -45,7 +48,8 @@ struct StagedCounts: Sendable {
         let rows = try await connection.query(
             """
             select object, count(*) as rows from millrace.rejects
-            where batch = $1 and stage = 'load' group by object
+            where batch = $1 and (stage = 'load' or stage in \(Quarantine.stages))
+            group by object
             """, [facts.batch.description])
         return try Dictionary(
             uniqueKeysWithValues: rows.map { (try $0.text("object"), try $0.integer("rows")) })

@@ -31,6 +31,7 @@ struct Staging: Sendable {
     func stage(_ facts: BatchFacts, again: Bool = false) async throws -> Outcome {
         let schema = try await tables.schema(of: facts)
         try await tables.prepare(schema, for: SchemaCause(facts))
+        try await tables.prepareReferences(of: facts)
         do {
             return try await stage(facts, schema, again: again, isIsolating: false)
         } catch let error as PostgresError where error.isOfRow {
@@ -68,8 +69,13 @@ struct Staging: Sendable {
             guard let processed = facts.processed else { return .empty(facts) }
             try await connection.execute("drop table if exists \(table.sql)")
             try await connection.execute(tables.dialect.createStaging(table, for: schema))
-            try await copy(processed, facts, schema, table, isIsolating, connection)
+            let known = try await Quarantine.known(facts.batch, connection)
+            try await copy(processed, facts, schema, table, isIsolating, known, connection)
             try await tables.agree(table, schema, for: facts, connection)
+            let pipeline = try await tables.pipeline(of: facts)
+            try await Quarantine(
+                facts: facts, staging: table, pipeline: pipeline, dataset: dataset
+            ).run(known: known, connection)
             let settled = try await StagedCounts(facts, table).settle(connection).done(.staged)
             if let refusal = try await Refusal.find(in: settled, dataset, connection) {
                 return .over(try await refusal.record(connection))
@@ -81,7 +87,7 @@ struct Staging: Sendable {
 
     private func copy(
         _ key: String, _ facts: BatchFacts, _ schema: TableSchema, _ table: TableName,
-        _ isIsolating: Bool, _ connection: PostgresConnection
+        _ isIsolating: Bool, _ known: Int, _ connection: PostgresConnection
     ) async throws {
         let columns =
             schema.columns.map(\.name) + [TableSchema.lineColumn, TableSchema.objectColumn]
@@ -89,7 +95,7 @@ struct Staging: Sendable {
             let rows = try await feed.copy(key, columns: columns, into: connection) { options in
                 tables.dialect.copy(into: table, for: schema, options: options)
             }
-            return try StagedCounts(facts, table).check(rows)
+            return try StagedCounts(facts, table).check(rows, known: known)
         }
         let none = RefusedRows(of: facts, limit: refusedRowsLimit)
         let refused = try await feed.copyIsolating(

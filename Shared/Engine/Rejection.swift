@@ -15,6 +15,10 @@ public enum RejectReason: String, Sendable, CaseIterable {
     case missingColumn = "missing_column"
     case unknownColumn = "unknown_column"
     case unreadable
+    /// Another row of the batch has the same values where a check wants each once.
+    case duplicate
+    /// What it refers to is not there.
+    case noReference = "no_reference"
 }
 
 /// Where on its way a record was rejected. The set is closed.
@@ -42,6 +46,8 @@ extension RejectReason {
         case .badValue: .cast
         case .missingValue, .outOfRange, .notAccepted, .missingColumn, .unknownColumn: .contract
         case .constraint: .load
+        case .duplicate: .check
+        case .noReference: .reference
         case .malformed, .tooFewFields, .tooManyFields, .nulByte, .invalidUTF8, .tooLong,
             .unreadable:
             .read

@@ -4,6 +4,9 @@ public struct Check: Codable, Sendable, Equatable {
     public enum Severity: String, Codable, Sendable, CaseIterable {
         /// The batch is not published. Looked at in staging.
         case block
+        /// The rows that fail become rejects, and the others are published. Looked at while the
+        /// batch is staged.
+        case quarantine
         /// An alert. Looked at after the publish.
         case warn
     }

@@ -100,7 +100,7 @@ struct RunPage {
             switch (check.outcome, check.severity) {
             case ("held", _): paint("…", .dim)
             case (_, .block): paint("✗", .bad)
-            case (_, .warn): paint("!", .warned)
+            case (_, .quarantine), (_, .warn): paint("!", .warned)
             }
         return "  \(mark) \(check.table)  \(check.check)  \(Table.clean(check.message))"
     }

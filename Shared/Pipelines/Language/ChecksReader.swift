@@ -115,6 +115,14 @@ struct ChecksReader {
             findings.report(
                 .lateBlock, "a check of \(owner) cannot block", at: word, suggestion: "warn",
                 fix: "a model is looked at after its refresh: write severity: warn")
+        } else if severity == .quarantine, columns == nil {
+            findings.report(
+                .lateBlock, "a check of \(owner) cannot set rows aside", at: word,
+                suggestion: "warn", fix: "only a dataset's rows can be: write severity: warn")
+        } else if severity == .quarantine, rule == .row_count || rule == .sql {
+            findings.report(
+                .badCheck, "`\(rule.rawValue)` does not say which rows to set aside", at: word,
+                fix: "write severity: block or warn, or another rule")
         } else if severity == .block, rule == .reference {
             findings.report(
                 .earlyReference, "a blocking reference is looked at before the batch is published",

@@ -222,8 +222,9 @@ struct QualityHandlerTests {
             let batch = ULID()
             try await bench.execute(
                 """
-                insert into millrace.rejects (pipeline, dataset, batch, object, reason, message)
-                select 'shop', 'reviews', '\(batch)', 'o', reason, 'm'
+                insert into millrace.rejects (pipeline, dataset, batch, object, reason, message,
+                    stage)
+                select 'shop', 'reviews', '\(batch)', 'o', reason, 'm', 'cast'
                 from unnest(array['bad_value', 'nul_byte', 'bad_value']) as reason
                 """)
             let counts = Counts(read: 7, published: 4, rejected: 3)

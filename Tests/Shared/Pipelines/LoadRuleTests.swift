@@ -49,6 +49,21 @@ struct LoadRuleTests {
         #expect(RejectLimit.records(0).allows(0, of: 0) && !RejectLimit.records(3).allows(4, of: 9))
     }
 
+    @Test(
+        "has checks that set rows aside where a rule tells which",
+        arguments: [
+            Mistake(
+                yaml(dataset: "checks: [{row_count: {min: 1}, severity: quarantine}]"), .badCheck,
+                at: "8:46"),
+            Mistake(
+                yaml(
+                    models:
+                        "models: {m: {sql: \"select * from {{books}}\", checks: [{unique: a, severity: quarantine}]}}"
+                ),
+                .lateBlock, at: "9:77", "warn"),
+        ])
+    func quarantine(mistake: Mistake) throws { try mistake.expectAlone() }
+
     @Test("of an older revision is read as it was meant")
     func older() throws {
         let pipeline = try #require(try lint(yaml()).pipeline)

@@ -1,0 +1,138 @@
+import Engine
+import Events
+import Pipelines
+import Postgres
+import Warehouse
+
+/// Takes the rows out of a staging table that break a check of severity `quarantine`: they become
+/// rejects, and the others go on. Use it in the transaction that fills the table.
+struct Quarantine {
+    let facts: BatchFacts
+    let staging: TableName
+    let pipeline: Pipeline
+    let dataset: Dataset
+
+    /// The stages that it writes.
+    static let stages = "('check', 'reference')"
+
+    private var checks: [Check] { dataset.checks.filter { $0.severity == .quarantine } }
+
+    /// How many rows of the batch were taken out before: a batch that is staged anew loses the same
+    /// ones, whatever has come to what it refers to since.
+    static func known(_ batch: ULID, _ connection: PostgresConnection) async throws -> Int {
+        let rows = try await connection.query(
+            "select count(*) as rows from millrace.rejects where batch = $1 and stage in \(stages)",
+            [batch.description])
+        return try rows.first?.integer("rows") ?? 0
+    }
+
+    func run(known: Int, _ connection: PostgresConnection) async throws {
+        if known > 0 { return try await takeKnown(connection) }
+        for check in checks { try await take(check, connection) }
+    }
+
+    private func takeKnown(_ connection: PostgresConnection) async throws {
+        try await connection.run(
+            """
+            delete from \(staging.sql) as row_at_hand using millrace.rejects
+            where rejects.batch = $1 and rejects.stage in \(Self.stages)
+                and rejects.line = row_at_hand."_line"
+                and rejects.object = $2::jsonb ->> row_at_hand."_object"
+            """, [facts.batch.description, try names()])
+    }
+
+    private func take(_ check: Check, _ connection: PostgresConnection) async throws {
+        var parameters: [String?] = [
+            facts.pipeline, facts.dataset, facts.batch.description, try names(),
+            check.rule.ownColumn, check.rule.reason.rawValue,
+            "the row breaks the check `\(check.name)`", check.rule.stage.rawValue,
+        ]
+        guard let condition = condition(check.rule, &parameters) else { return }
+        let value = check.rule.ownColumn.map { "gone.\(quotedIdentifier($0))::text" } ?? "null"
+        try await connection.run(
+            """
+            with gone as (
+                delete from \(staging.sql) as row_at_hand where \(condition) returning *
+            )
+            insert into millrace.rejects (pipeline, dataset, batch, object, line, "column", reason,
+                message, raw, stage, value)
+            select $1, $2, $3, $4::jsonb ->> gone."_object", gone."_line", $5, $6, $7,
+                (to_jsonb(gone) - '_object' - '_line')::text, $8, \(value)
+            from gone
+            """, parameters)
+    }
+
+    /// True for a row that breaks the rule; nil where the rule is not about rows.
+    private func condition(_ rule: Check.Rule, _ parameters: inout [String?]) -> String? {
+        func column(_ name: String) -> String { "row_at_hand.\(quotedIdentifier(name))" }
+        func bind(_ value: String, as type: String = "") -> String {
+            parameters.append(value)
+            return "$\(parameters.count)\(type)"
+        }
+        switch rule {
+        case .notNull(let name): return "\(column(name)) is null"
+        case .range(let name, let minimum, let maximum):
+            func type(_ limit: String) -> String {
+                Double(limit)?.isFinite == true ? "::numeric" : ""
+            }
+            let sides = [
+                minimum.map { "\(column(name)) < \(bind($0, as: type($0)))" },
+                maximum.map { "\(column(name)) > \(bind($0, as: type($0)))" },
+            ].compactMap(\.self)
+            return sides.isEmpty ? nil : sides.joined(separator: " or ")
+        case .acceptedValues(let name, let values):
+            let list = values.map { bind($0, as: "::text") }.joined(separator: ", ")
+            return "\(column(name))::text <> all (array[\(list)]::text[])"
+        case .unique(let columns):
+            let same = columns.map { "other.\(quotedIdentifier($0)) = \(column($0))" }
+            // The last of them stays.
+            return """
+                exists (select from \(staging.sql) as other
+                    where \(same.joined(separator: " and "))
+                        and (other."_object", other."_line")
+                            > (row_at_hand."_object", row_at_hand."_line"))
+                """
+        case .reference(let name, let to, let target):
+            let tables = [pipeline.qualifiedTable(to)] + (to == dataset.name ? [staging.sql] : [])
+            let absences = tables.map {
+                "not exists (select from \($0) as other "
+                    + "where other.\(quotedIdentifier(target)) = \(column(name)))"
+            }
+            return "\(column(name)) is not null and " + absences.joined(separator: " and ")
+        case .rowCount, .sql: return nil
+        }
+    }
+
+    private func names() throws -> String {
+        String(decoding: try EventJSON.encode(facts.objects.map(\.name)), as: UTF8.self)
+    }
+}
+
+extension Check.Rule {
+    /// The column that the rule is about; nil where it is about several.
+    fileprivate var ownColumn: String? {
+        switch self {
+        case .notNull(let column), .range(let column, _, _), .acceptedValues(let column, _),
+            .reference(let column, _, _):
+            column
+        case .unique(let columns): columns.count == 1 ? columns[0] : nil
+        case .rowCount, .sql: nil
+        }
+    }
+
+    fileprivate var reason: RejectReason {
+        switch self {
+        case .notNull: .missingValue
+        case .range: .outOfRange
+        case .acceptedValues: .notAccepted
+        case .unique: .duplicate
+        case .reference: .noReference
+        case .rowCount, .sql: .constraint
+        }
+    }
+
+    fileprivate var stage: RejectStage {
+        if case .reference = self { return .reference }
+        return .check
+    }
+}
