@@ -120,6 +120,9 @@ struct ReplayPlan {
         }
     }
 
+    // Not inlined: the optimiser of Swift 6.3 crashes on a typed error that becomes an untyped one
+    // inside an async function.
+    @inline(never)
     private func hasProcessed(_ facts: BatchFacts, _ lake: any ObjectStore) async throws -> Bool {
         guard let key = facts.processed else { return false }
         return try await lake.info(key) != nil
