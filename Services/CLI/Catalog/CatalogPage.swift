@@ -6,19 +6,39 @@ struct CatalogPage {
     let entry: CatalogEntry
     let paint: (String, Style) -> String
 
-    /// All entries, one on each line.
-    static func table(_ entries: [CatalogEntry]) -> Table {
+    /// All entries: everything for scripts, what fits a line for people.
+    static func table(_ entries: [CatalogEntry], for format: OutputFormat) -> Table {
+        format == .table ? short(entries) : whole(entries)
+    }
+
+    private static func short(_ entries: [CatalogEntry]) -> Table {
+        var table = Table(
+            .init("table", isWhole: true), "kind", "rows", "table_bytes", "lake_bytes", "days",
+            .init("published_at", isWhole: true))
+        for entry in entries {
+            let bytes = entry.zones.reduce(0) { $0 + $1.bytes }
+            table.add([
+                Cell("\(entry.pipeline).\(entry.name)"), Cell(entry.kind.rawValue, .dim),
+                Cell(entry.rows), Cell(entry.tableBytes), Cell(entry.zones.isEmpty ? nil : bytes),
+                Cell(entry.zone("processed")?.partitions.count),
+                Cell(entry.publishedAt.map(TimeText.stamp)),
+            ])
+        }
+        return table
+    }
+
+    private static func whole(_ entries: [CatalogEntry]) -> Table {
         var table = Table(
             "table", "kind", "columns", "rows", "table_bytes", "landing", "working", "processed",
             "processed_bytes", "days", "published_at")
         for entry in entries {
             let processed = entry.zone("processed")
             table.add([
-                Cell("\(entry.pipeline).\(entry.name)"), Cell(entry.kind.rawValue, .dim),
+                Cell("\(entry.pipeline).\(entry.name)"), Cell(entry.kind.rawValue),
                 Cell(entry.columns.count), Cell(entry.rows), Cell(entry.tableBytes),
                 Cell(entry.zone("landing")?.objects), Cell(entry.zone("working")?.objects),
                 Cell(processed?.objects), Cell(processed?.bytes), Cell(processed?.partitions.count),
-                Cell(entry.publishedAt.map(TimeText.stamp)),
+                Cell(entry.publishedAt.map(EventJSON.text(of:))),
             ])
         }
         return table

@@ -46,7 +46,7 @@ struct Catalog: Command {
         } else if words.count == 2, console.format == .table, let entry = entries.first {
             console.text(CatalogPage(entry: entry) { console.paint($0, $1) }.text)
         } else {
-            console.records(CatalogPage.table(entries))
+            console.records(CatalogPage.table(entries, for: console.format))
             if entries.isEmpty, console.format == .table {
                 console.note("no pipeline is applied: millrace apply DIR\(context.dataFlag)")
             }

@@ -25,7 +25,8 @@ struct QueryWarehouse: Command {
 
         With --lake the tables are the objects of the lake, without a service or the
         warehouse: `processed.PIPELINE.DATASET` typed rows with `date` and `_batch`,
-        `landing.…` and `working.…` the lines of raw text objects.
+        `landing.…` and `working.…` the lines of raw text objects. The rows of a run
+        that was replayed stay beside the replay's; `_batch` tells them apart.
         """
 
     func run(_ arguments: Arguments, _ console: Console) async throws -> ExitCode {
