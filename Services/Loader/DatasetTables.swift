@@ -57,6 +57,8 @@ struct DatasetTables: Sendable {
     /// Makes the table, or widens it, in a transaction of its own: a long COPY shall not hold the
     /// locks of that.
     func prepare(_ schema: TableSchema, for cause: SchemaCause) async throws {
+        // Columns that come from the data come with the first of it.
+        if schema.columns.isEmpty { return }
         let table = DatasetTable(schema, dialect: dialect)
         try await pool.transaction(retries: TransactionRetries()) {
             try await table.prepare($0, for: cause)

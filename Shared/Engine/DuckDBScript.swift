@@ -78,7 +78,8 @@ struct DuckDBScript {
         FROM records r JOIN objects USING (object) WHERE fault IS NOT NULL ORDER BY r.rowid) \
         TO \(DuckDBDialect.literal(rejectedPath)) \
         (FORMAT csv, HEADER false, NULLSTR '\\N', FORCE_QUOTE (value, raw));
-        CREATE VIEW input AS SELECT \(renamed(declared)), object AS _object, \
+        CREATE VIEW input AS SELECT \(declared.isEmpty ? "" : renamed(declared) + ", ")\
+        object AS _object, \
         coalesce(line, r.rowid - first + 2) AS _line \
         FROM records r JOIN objects USING (object) WHERE fault IS NULL;
         """

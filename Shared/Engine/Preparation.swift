@@ -77,6 +77,9 @@ struct Preparation {
                     try MappedFile.read(path) { try json(index, object, path, $0) }
                 }
             }
+            if job.dataset.columns.isEmpty {
+                throw Refusal(.unreadable, "the object has no fields to take columns from")
+            }
             if source.endsEarly { plan.notes.append("ends early; its whole records go on") }
             return plan
         } catch let refusal as Refusal {

@@ -9,7 +9,8 @@ struct DatasetReader {
         Key("format", FormatReader.shape, "How records are written; by_name by default"),
         Key("nested", .words(of: Nested.self), "What becomes of objects inside of JSON records"),
         Key(
-            "columns", .named(ColumnReader.shape), "In the order of the table", isRequired: true),
+            "columns", .either([.words([infer]), .named(ColumnReader.shape)]),
+            "In the order of the table; infer takes them from the data", isRequired: true),
         ContractReader.key,
         DefaultsReader.maxRejectedKey,
         Key(
@@ -20,6 +21,9 @@ struct DatasetReader {
             example: "{mode: merge, key: book_id}", isRequired: true),
         Key("checks", .list(.keys(ChecksReader.keys)), "Rules about its rows"),
     ]
+
+    /// The word for columns that come from the data.
+    private static let infer = "infer"
 
     private let name: String
     private let fields: Fields
@@ -68,10 +72,18 @@ struct DatasetReader {
     }
 
     private func contract() -> Contract {
-        var defaults = reading.defaults.contract
-        defaults.nulls = reading.defaults.nulls
-        return fields["contract"].map { ContractReader.read($0, over: defaults, findings) }
-            ?? defaults
+        var contract = reading.defaults.contract
+        contract.nulls = reading.defaults.nulls
+        if let node = fields["contract"] {
+            contract = ContractReader.read(node, over: contract, findings)
+        }
+        if isInferred { contract.newColumns = .evolve }
+        return contract
+    }
+
+    private var isInferred: Bool {
+        guard case .scalar(let scalar)? = fields["columns"]?.content else { return false }
+        return scalar.text == Self.infer
     }
 
     private func nested(_ format: Format) -> Nested? {
@@ -98,7 +110,7 @@ struct DatasetReader {
 
     private func columns() -> [Column] {
         let fix = "name each column with its type, like author_id: bigint required"
-        guard let node = fields.required("columns", fix: fix) else { return [] }
+        guard let node = fields.required("columns", fix: fix), !isInferred else { return [] }
         var readers: [String: String] = [:]
         return findings.entries(node, "columns").map { entry in
             let column = ColumnReader.read(entry, of: owner, reading)
@@ -121,7 +133,12 @@ struct DatasetReader {
     }
 
     private func transform() -> String? {
-        fields["transform"].map {
+        if isInferred, let place = fields.keyWord("transform") {
+            findings.report(
+                .misplacedOption, "the transform of \(owner) has no column to work with",
+                at: place, fix: "declare the columns that it needs, and set contract: evolve")
+        }
+        return fields["transform"].map {
             SQLReader.read(
                 $0,
                 SQLReader.Use(

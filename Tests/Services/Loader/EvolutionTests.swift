@@ -159,6 +159,22 @@ struct EvolutionTests {
         }
     }
 
+    @Test("takes all of its columns from the data where none is declared")
+    func inferred() async throws {
+        let pipeline = Pipeline.days(Contract(newColumns: .evolve), columns: [], key: [])
+        try await Rig.with { rig in
+            let empty = try await rig.transform([("a.jsonl", Data("{}\n".utf8))], of: pipeline)
+            #expect(empty.objects[0].refusal?.contains("no fields") == true)
+            _ = try await rig.load(try await rig.transform("\n", of: pipeline))
+            #expect(try await rig.days().isEmpty)
+            for text in ["id,price\na,1.50\n", "id,day\nb,2020-01-02\n"] {
+                _ = try await rig.load(try await rig.transform(text, of: pipeline))
+            }
+            #expect(try await rig.days() == ["day date", "id text", "price numeric"])
+            #expect(try await rig.days("concat_ws(' ', price, day)") == ["1.50", "2020-01-02"])
+        }
+    }
+
     @Test("is as it was where the contract freezes it")
     func frozen() async throws {
         let pipeline = Pipeline.days(Contract())

@@ -74,6 +74,97 @@ struct ContractReaderTests {
     }
 }
 
+@Suite("Columns that come from the data")
+struct InferredColumnsTests {
+    private static func inferring(_ rest: String = "", load: String = "append") -> String {
+        yaml(columns: "infer", load: load, dataset: rest)
+    }
+
+    @Test("are none in the revision, and each may be new")
+    func infer() throws {
+        let (pipeline, report) = try lint(Self.inferring("contract: freeze"))
+        #expect(report.diagnostics.isEmpty, "\(report.text(colour: false))")
+        let dataset = try #require(pipeline?.datasets.first)
+        #expect(dataset.columns.isEmpty)
+        #expect(dataset.contract.newColumns == .evolve)
+    }
+
+    @Test(
+        "are nothing that the pipeline can name",
+        arguments: [
+            Mistake(inferring(load: "{mode: merge, key: id}"), .unknownColumn, at: "7:30"),
+            Mistake(yaml(columns: "infre"), .wrongKind, at: "6:14"),
+        ])
+    func names(mistake: Mistake) throws {
+        let (_, report) = try lint(mistake.yaml)
+        #expect(report.diagnostics.contains { $0.code == mistake.code })
+    }
+
+    @Test("leave a transform nothing to work with")
+    func transform() throws {
+        let (_, report) = try lint(Self.inferring("transform: \"select * from {{input}}\""))
+        #expect(report.diagnostics.map(\.code) == [.misplacedOption])
+    }
+}
+
+@Suite("A column that is declared afterwards")
+struct ColumnInsertionTests {
+    private static let columns: [ColumnInsertion.Declaration] = [
+        .init(name: "zip_code", field: "zip\"Code", type: .text),
+        .init(name: "size", field: "size", type: .bigint),
+    ]
+    private static let lines = [
+        #"zip_code: {type: text, field: "zip\"Code", optional: true}"#, "size: bigint optional",
+    ]
+
+    private static func folder(_ columns: String) -> String {
+        """
+        name: shop   # ours
+        datasets:
+          books:
+            source: {files: books}
+            columns:\(columns)
+            load: append
+
+          # the others
+          users: {source: {files: users}, columns: {id: text}, load: append}
+
+        """
+    }
+
+    @Test(
+        "goes behind the others, and nothing else changes",
+        arguments: [
+            (
+                "\n      id: bigint required  # the key\n      name:\n        type: text\n      # the end",
+                "\n      id: bigint required  # the key\n      name:\n        type: text\n      "
+                    + lines.joined(separator: "\n      ") + "\n      # the end"
+            ),
+            (
+                " {id: bigint, name: {type: text, nulls: [\"}\"]}}",
+                " {id: bigint, name: {type: text, nulls: [\"}\"]}, "
+                    + lines.joined(separator: ", ") + "}"
+            ),
+            (" infer", "\n      " + lines.joined(separator: "\n      ")),
+        ])
+    func adding(before: String, after: String) throws {
+        let text = try #require(
+            ColumnInsertion.adding(Self.columns, to: "books", in: Self.folder(before)))
+        #expect(text == Self.folder(after))
+        let (pipeline, report) = try lint(text)
+        #expect(report.diagnostics.isEmpty, "\(report.text(colour: false))")
+        #expect(pipeline?.datasets[0].columns.suffix(2).map(\.field) == ["zip\"Code", "size"])
+        #expect(pipeline?.datasets[1].columns.map(\.name) == ["id"])
+    }
+
+    @Test("is not guessed where there is no such dataset")
+    func unknown() {
+        #expect(
+            ColumnInsertion.adding(Self.columns, to: "x", in: Self.folder(" {id: text}")) == nil)
+        #expect(ColumnInsertion.adding(Self.columns, to: "books", in: "[") == nil)
+    }
+}
+
 @Suite("The column of a field")
 struct ColumnNameTests {
     @Test(
