@@ -8,7 +8,10 @@ struct DrillBroker: Sendable {
 
     /// Events that wait for somebody: in the queues of work and of delays.
     func waiting() async throws -> Int {
-        try await depths { !$0.hasSuffix(".dead") && !$0.hasPrefix("drill.") }
+        try await depths {
+            // The schedule's queue holds no event but the lease itself, always.
+            !$0.hasSuffix(".dead") && !$0.hasPrefix("drill.") && $0 != Topology.schedule
+        }
     }
 
     /// Events that were set aside: in the dead queues and, of a pipeline, in the archive.
