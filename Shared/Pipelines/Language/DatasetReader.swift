@@ -45,11 +45,14 @@ struct DatasetReader {
         let source = source(format)
         var columns = columns()
         let load = load(&columns)
+        let contract = contract()
+        PersonalRule(owner: owner, findings: findings)
+            .check(contract, columns, at: fields.keyWord("contract") ?? fields.place)
         let dropped = withoutDropped(&columns, load)
         reading.columns[name] = columns.map(\.name)
         return Dataset(
             name: name, source: source, format: format, columns: columns,
-            contract: contract(), transform: transform(), load: load, checks: checks(columns),
+            contract: contract, transform: transform(), load: load, checks: checks(columns),
             nested: nested(format), dropped: dropped.isEmpty ? nil : dropped,
             maxRejected: fields["max_rejected"].flatMap { findings.rejectLimit($0) }
                 ?? reading.defaults.maxRejected)

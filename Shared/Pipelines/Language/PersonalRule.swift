@@ -45,4 +45,17 @@ struct PersonalRule {
             }
         }
     }
+
+    /// Fields that nobody has named would go into the table in clear, also a personal one that the
+    /// source has renamed.
+    func check(_ contract: Contract, _ columns: [Column], at place: Word) {
+        guard contract.newColumns == .evolve,
+            let column = columns.first(where: { $0.personal != nil })
+        else { return }
+        findings.report(
+            .misplacedOption,
+            "\(owner) hides personal data (`\(column.name)`) and takes new columns as they come, "
+                + "so that a renamed field would be seen by all", at: place,
+            fix: "write contract: {new_columns: freeze}, or discard_value")
+    }
 }

@@ -46,6 +46,11 @@ struct TreatmentRuleTests {
                     columns:
                         "{book_id: bigint, seen_at: timestamp, a: {type: date, personal: drop}}",
                     dataset: "checks: [{not_null: a}]"), .unknownColumn, at: "8:25"),
+            Mistake(
+                yaml(
+                    columns:
+                        "{book_id: bigint, seen_at: timestamp, a: {type: text, personal: hash}}",
+                    dataset: "contract: evolve"), .misplacedOption, at: "8:5"),
         ])
     func personal(mistake: Mistake) throws { try mistake.expectAlone() }
 
