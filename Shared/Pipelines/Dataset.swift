@@ -6,12 +6,7 @@ public struct Dataset: Codable, Sendable, Equatable {
     /// In the order of the warehouse table.
     public var columns: [Column]
     /// What becomes of what is not as declared.
-    public var contract: Contract {
-        get { unknownFields }
-        set { unknownFields = newValue }
-    }
-    /// Its name in revisions, some of which are older than contracts.
-    private var unknownFields: Contract
+    public var contract: Contract
     /// A SELECT over `{{input}}` in the engine's dialect; nil for none. It must hand on `_object`
     /// and `_line` and may leave rows out, but not make more of them.
     public var transform: String?
@@ -34,13 +29,19 @@ public struct Dataset: Codable, Sendable, Equatable {
         self.source = source
         self.format = format
         self.columns = columns
-        unknownFields = contract
+        self.contract = contract
         self.transform = transform
         self.load = load
         self.checks = checks
         self.nested = nested
         self.dropped = dropped
         self.maxRejected = maxRejected
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case name, source, format, columns, transform, load, checks, nested, dropped, maxRejected
+        /// Revisions of earlier releases have a word for unknown fields here.
+        case contract = "unknownFields"
     }
 
     /// The column of that name.
