@@ -7,6 +7,7 @@ extension YAMLScalar {
             return "YAML 1.1 reads a plain `\(text)` as a boolean"
         }
         if isNull { return "YAML reads a plain `\(text)` as nothing" }
+        guard beginsLikeNumber else { return nil }
         if text.wholeMatch(of: /[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([Tt ].*)?/) != nil {
             return "YAML 1.1 reads a plain `\(text)` as a date"
         }
@@ -15,9 +16,7 @@ extension YAMLScalar {
 
     /// Why this plain text is not surely the number that it seems to be.
     public var numberTrap: String? {
-        guard isPlain, let first = text.utf8.first, "+-.0123456789".utf8.contains(first) else {
-            return nil
-        }
+        guard isPlain, beginsLikeNumber else { return nil }
         if text.wholeMatch(of: /[-+]?0[0-7_]+/) != nil {
             return "YAML 1.1 reads a plain `\(text)` as an octal number"
         }
@@ -41,8 +40,14 @@ extension YAMLScalar {
         guard isPlain else { return nil }
         if text == "<<" { return "YAML 1.1 reads a plain `<<` as a merge of mappings" }
         if let trap { return trap }
+        guard beginsLikeNumber else { return nil }
         let isNumber = text.wholeMatch(of: /[-+]?[0-9]+(\.[0-9]*)?([eE][-+]?[0-9]+)?/) != nil
         return isNumber ? "YAML reads a plain `\(text)` as a number" : nil
+    }
+
+    /// Looking at the first character is what makes looking for patterns cheap.
+    private var beginsLikeNumber: Bool {
+        text.utf8.first.map("+-.0123456789".utf8.contains) ?? false
     }
 
     private static let switchWords: Set<String> = [

@@ -39,7 +39,7 @@ struct Test: Command {
         if console.format == .table {
             for result in results { console.text(result.text(in: folder, console)) }
             let failed = results.count { !$0.isPassed }
-            console.note("\(results.count) cases, \(failed) failed")
+            console.note("\(TimeText.count(results.count, "case")), \(failed) failed")
         } else {
             console.records(CaseResult.table(results))
         }
