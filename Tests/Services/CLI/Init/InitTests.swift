@@ -137,7 +137,6 @@ struct InitTests {
         }
     }
 
-    private static let shared = "/work/shared/data/"
     /// Of each kind one: commas and tabs, packed, JSON lines, wide, truncated.
     private static let files = [
         "covid19/aws_lake_raw/CountryCodeQS.csv", "covid19/aws_lake_raw/us_states.ndjson",
@@ -150,12 +149,13 @@ struct InitTests {
 
     @Test(
         "takes real files",
-        .enabled(if: FileManager.default.fileExists(atPath: shared), "the shared data is not here"),
+        .enabled(if: TestData.path("online_retail") != nil, "the test data is not here"),
         arguments: files)
     func real(name: String) async throws {
+        let file = try #require(TestData.path(name))
         try await withFolder { folder in
             let call = try await VerbCall(
-                Init(), ["--from", Self.shared + name, "--name", "shop", "\(folder)/new"])
+                Init(), ["--from", file, "--name", "shop", "\(folder)/new"])
             #expect(call.code == .done, "\(call.errors)")
             let rejects = name.contains("truncated") ? " 1 rejects" : " 0 rejects"
             #expect(call.errors.contains(rejects), "\(call.errors)")
