@@ -55,13 +55,6 @@ public struct SchemaCause: Sendable {
 }
 
 /// A column that a table has.
-public struct LiveColumn: Sendable, Equatable {
-    public let name: String
-    /// As the warehouse spells it.
-    public let type: String
-}
-
-/// A column that a table has.
 public struct TableColumn: Sendable, Equatable {
     public let name: String
     /// As the warehouse spells it.
@@ -83,22 +76,6 @@ public enum SchemaVersions {
         let own = TableSchema.historyColumns + [TableSchema.sourceColumn]
         return try await connection.query(sql, [table.sql])
             .map { TableColumn(name: try $0.text("name"), type: try $0.text("type")) }
-            .filter { !own.contains($0.name) }
-    }
-
-    /// The columns that a dataset's table has now, in their order and without those of Millrace;
-    /// none where there is no table.
-    public static func columns(
-        of table: TableName, _ connection: PostgresConnection
-    ) async throws -> [LiveColumn] {
-        let sql = """
-            select attname as name, format_type(atttypid, atttypmod) as type from pg_attribute
-            where attrelid = to_regclass($1) and attnum > 0 and not attisdropped
-            order by attnum
-            """
-        let own = TableSchema.historyColumns + [TableSchema.sourceColumn]
-        return try await connection.query(sql, [table.sql])
-            .map { LiveColumn(name: try $0.text("name"), type: try $0.text("type")) }
             .filter { !own.contains($0.name) }
     }
 
