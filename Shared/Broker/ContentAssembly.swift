@@ -26,7 +26,7 @@ struct ContentAssembly {
     mutating func begin(_ header: Message, bodyBytes: UInt64) -> Incoming? {
         message = header
         missingBytes = bodyBytes
-        return finished
+        return finish()
     }
 
     /// Takes the next piece of the body; returns the whole message after the last one.
@@ -38,11 +38,11 @@ struct ContentAssembly {
             message?.body.append(piece)
         }
         missingBytes -= min(missingBytes, UInt64(piece.count))
-        return finished
+        return finish()
     }
 
-    private var finished: Incoming? {
-        guard let message, missingBytes == 0 else { return nil }
+    private mutating func finish() -> Incoming? {
+        guard missingBytes == 0, let message = message.take() else { return nil }
         return switch purpose {
         case .delivery(let tag, let isRedelivered):
             .delivered(

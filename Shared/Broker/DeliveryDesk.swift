@@ -19,14 +19,17 @@ final class DeliveryDesk: Sendable {
         }
     }
 
-    /// What became of an answer.
-    enum Receipt { case first, later, void }
+    /// What became of an answer: the first of those that wait, one more of them, the one that
+    /// makes them enough to be said at once, or void.
+    enum Receipt { case first, later, enough, void }
 
     private struct State {
         var ready = Deque<Delivery>()
         var takers = Deque<(id: Int, continuation: CheckedContinuation<Delivery?, Never>)>()
         var lastTaker = 0
         var answers: [Answer] = []
+        /// So many answers are worth a word to the broker.
+        var enough = 1
         /// The number of the connection that is up.
         var connection: Int?
         var isPaused = false
@@ -38,6 +41,12 @@ final class DeliveryDesk: Sendable {
     private let state = Mutex(State())
 
     var isStopped: Bool { state.withLock { $0.isStopped } }
+
+    /// Answers are said together, when so many have come as give back a good part of what may be
+    /// ours at a time: each word costs the broker far more than it costs us.
+    func admit(_ count: Int) {
+        state.withLock { $0.enough = max(1, count / 4) }
+    }
 
     /// A new connection is up: what came over an earlier one is void.
     func open(_ connection: Int) {
@@ -100,13 +109,17 @@ final class DeliveryDesk: Sendable {
         state.withLock { state in
             guard state.connection == answer.connection else { return .void }
             state.answers.append(answer)
+            if state.answers.count == state.enough { return .enough }
             return state.answers.count == 1 ? .first : .later
         }
     }
 
     /// The answers since the last time.
-    func takeAnswers() -> [Answer] {
+    ///
+    /// - Parameter ifEnough: None, as long as they are not worth a word.
+    func takeAnswers(ifEnough: Bool = false) -> [Answer] {
         state.withLock { state in
+            guard !ifEnough || state.answers.count >= state.enough else { return [] }
             defer { state.answers = [] }
             return state.answers
         }

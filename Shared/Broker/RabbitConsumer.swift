@@ -39,6 +39,7 @@ public actor RabbitConsumer {
         self.log = log
         self.metrics = metrics
         lane = Lane("consume")
+        desk.admit(prefetch)
         status = ConnectionStatus(role: "consume", log: log, metrics: metrics)
     }
 
@@ -96,6 +97,7 @@ public actor RabbitConsumer {
         guard count != admitted else { return }
         if count < admitted { release(desk.pause()) } else { cancel() }
         admitted = count
+        desk.admit(count)
         if count > 0 { desk.resume() }
         attempt { connection throws(BrokerError) in try consume(over: connection) }
         drain()
@@ -198,6 +200,8 @@ public actor RabbitConsumer {
             // They were on their way when we cancelled.
             try say(arrived.map { .init($0, .again) }, over: connection)
         }
+        // Else the broker, who sends no more than we may have, would wait for the end of the rush.
+        try say(desk.takeAnswers(ifEnough: true), over: connection)
         arrived.removeAll(keepingCapacity: true)
     }
 
@@ -218,12 +222,16 @@ public actor RabbitConsumer {
 
     private nonisolated func answer(_ delivery: Delivery, _ verdict: DeliveryDesk.Answer.Verdict) {
         switch desk.take(.init(delivery, verdict)) {
-        case .first: lane.post { self.assumeIsolated { $0.sayAnswers() } }
+        case .first: lane.post(after: Self.patience) { self.assumeIsolated { $0.sayAnswers() } }
+        case .enough: lane.post { self.assumeIsolated { $0.sayAnswers() } }
         case .later: break
         case .void:
             log.info("an answer came after the connection was lost; the event will come again")
         }
     }
+
+    /// How long an answer may wait for others to be said with it.
+    private static let patience = Duration.milliseconds(5)
 
     private func sayAnswers() {
         attempt { connection throws(BrokerError) in

@@ -25,11 +25,23 @@ public struct EventKind: RawRepresentable, Hashable, Sendable, Codable {
     public static let deliverySent = EventKind(rawValue: "delivery.sent")
     public static let deliveryFailed = EventKind(rawValue: "delivery.failed")
 
+    /// By their types: to take a text apart costs more than to find it.
+    private static let known = Dictionary(
+        uniqueKeysWithValues: [
+            segmentCaptured, objectLanded, batchTransformed, batchStaged, batchApproved,
+            batchRefused, batchPublished, modelRefreshed, schemaChanged, replayRequested, runDue,
+            alertRaised, alertResolved, deadLetterResolved, deliverySent, deliveryFailed,
+        ].map { ($0.cloudEventType, $0) })
+
     /// The CloudEvents type: `io.millrace.<entity>.<verb>.v1`.
     public var cloudEventType: String { "io.millrace.\(rawValue).v1" }
 
     /// Reads a CloudEvents type; nil when it is not one of Millrace's, version 1.
     public init?(cloudEventType: String) {
+        if let known = Self.known[cloudEventType] {
+            self = known
+            return
+        }
         let prefix = "io.millrace."
         let suffix = ".v1"
         guard cloudEventType.hasPrefix(prefix), cloudEventType.hasSuffix(suffix) else {

@@ -33,26 +33,38 @@ enum RFC3339 {
     static func date(from text: String) -> Date? {
         var text = text
         return text.withUTF8 { bytes in
-            guard bytes.count == 24, marks.allSatisfy({ bytes[$0.place] == $0.letter }) else {
-                return nil
-            }
-            var isNumber = true
-            func number(_ start: Int, _ width: Int) -> Int {
-                bytes[start..<start + width].reduce(0) { number, byte in
-                    let digit = Int(byte) - 48
-                    isNumber = isNumber && 0...9 ~= digit
-                    return number * 10 + digit
-                }
-            }
-            let (year, month, day) = (number(0, 4), number(5, 2), number(8, 2))
-            let (hour, minute, second) = (number(11, 2), number(14, 2), number(17, 2))
-            let milliseconds = number(20, 3)
-            guard isNumber, year >= 1970, hour < 24, minute < 60, second < 60 else { return nil }
+            guard bytes.count == 24 else { return nil }
+            for (place, letter) in marks where bytes[place] != letter { return nil }
+            let numbers = Numbers(bytes)
+            guard let year = numbers.read(0, 4), let month = numbers.read(5, 2),
+                let day = numbers.read(8, 2), let hour = numbers.read(11, 2),
+                let minute = numbers.read(14, 2), let second = numbers.read(17, 2),
+                let milliseconds = numbers.read(20, 3),
+                year >= 1970, hour < 24, minute < 60, second < 60
+            else { return nil }
             let days = days(year, month, day)
             // A day that the month does not have comes back as another one.
             guard civil(days) == (year, month, day) else { return nil }
             let seconds = days * 86_400 + hour * 3600 + minute * 60 + second
             return Date(timeIntervalSince1970: Double(seconds) + Double(milliseconds) / 1000)
+        }
+    }
+
+    private struct Numbers {
+        private let bytes: UnsafeBufferPointer<UInt8>
+
+        init(_ bytes: UnsafeBufferPointer<UInt8>) {
+            self.bytes = bytes
+        }
+
+        /// The number that the digits from `start` write; nil where one is no digit.
+        func read(_ start: Int, _ width: Int) -> Int? {
+            var number = 0
+            for place in start..<start + width {
+                guard 48...57 ~= bytes[place] else { return nil }
+                number = number * 10 + Int(bytes[place] - 48)
+            }
+            return number
         }
     }
 

@@ -27,6 +27,11 @@ public final class Lane: SerialExecutor {
         queue.async(execute: body)
     }
 
+    /// Runs `body` on this lane when so much time has passed, in turn.
+    public func post(after delay: Duration, _ body: @escaping @Sendable () -> Void) {
+        queue.asyncAfter(deadline: .now() + delay / .seconds(1), execute: body)
+    }
+
     /// Runs `body` on this lane whenever `descriptor` has something to read, until the watch is
     /// cancelled.
     public func watch(
