@@ -3,13 +3,20 @@ import Outbound
 extension Courier {
     /// The real ways out.
     init(_ settings: NotifierSettings) {
+        // One connection for each attempt: whoever holds a lease waits for none.
+        func slots(_ kinds: [DeliveryQueue.Class]) -> Int {
+            kinds.compactMap { Dispatcher.usualSlots[$0] }.reduce(0, +)
+        }
         let client = HTTPClient(
-            "webhook", connections: 16, guardedBy: .publicOnly(except: settings.allowed),
+            "webhook", connections: slots([.healthy, .failing]),
+            guardedBy: .publicOnly(except: settings.allowed),
             bodyLimitBytes: 20_000, overflow: .isCut,
             certificateAuthorities: settings.certificateAuthorities)
         let mail = settings.mail.map {
-            MailSender(client: MailClient($0.server), sender: $0.sender)
+            MailSender(
+                client: MailClient($0.server, connections: slots([.mail])), sender: $0.sender)
         }
-        self.init(mail: mail, webhooks: WebhookSender(client: client))
+        self.init(
+            mail: mail, webhooks: WebhookSender(client: client, allowed: settings.allowed))
     }
 }

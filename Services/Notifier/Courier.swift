@@ -7,19 +7,20 @@ struct Courier: Sendable {
     /// Makes one attempt.
     ///
     /// - Throws: `CancellationError` only; everything else is an outcome.
-    func send(_ delivery: Delivery) async throws -> DeliveryOutcome {
+    func send(_ delivery: Delivery) async throws -> AttemptEnd {
         switch delivery.target {
         case .email(let recipient):
             guard let mail else {
-                return .refused(
-                    reason: "no mail server: set MILLRACE_SMTP_URL and MILLRACE_SMTP_FROM",
-                    code: nil)
+                return AttemptEnd(
+                    .refused(
+                        reason: "no mail server: set MILLRACE_SMTP_URL and MILLRACE_SMTP_FROM",
+                        code: nil))
             }
             return try await mail.send(delivery, to: recipient)
-        case .webhook(let url, let secret):
-            return try await webhooks.send(delivery, to: url, secret)
+        case .webhook(let webhook):
+            return try await webhooks.send(delivery, to: webhook)
         case .unusable(let reason):
-            return .refused(reason: reason, code: nil)
+            return AttemptEnd(.refused(reason: reason, code: nil))
         }
     }
 }

@@ -6,29 +6,32 @@ import Telemetry
 
 /// Sends what is due: woken when an alert comes, and every second to see what else there is.
 ///
-/// Each subscription has one attempt under way at a time, so that a slow endpoint keeps nobody
-/// waiting but itself.
+/// Each subscription has one attempt under way at a time, and those that fail, those that do not
+/// and mail each have attempts of their own, so that a slow endpoint keeps nobody waiting.
 final class Dispatcher: Sendable {
-    private let table: DeliveryTable
+    private let queue: DeliveryQueue
     private let courier: Courier
     private let retries: RetryPolicy
     private let context: ServiceContext
-    private let parallel: Int
-    /// Subscriptions with an attempt under way.
-    private let busy = Mutex<Set<String>>([])
+    private let slots: [DeliveryQueue.Class: Int]
+    /// Attempts under way.
+    private let busy = Mutex<[DeliveryQueue.Class: Int]>([:])
     private let calls: AsyncStream<Void>
     private let bell: AsyncStream<Void>.Continuation
 
-    /// - Parameter parallel: The most attempts at the same time.
+    /// The most attempts at the same time.
+    static let usualSlots: [DeliveryQueue.Class: Int] = [.mail: 16, .healthy: 48, .failing: 16]
+
+    /// - Parameter retries: For subscriptions without a policy of their own.
     init(
-        _ table: DeliveryTable, _ courier: Courier, _ retries: RetryPolicy,
-        _ context: ServiceContext, parallel: Int = 16
+        _ queue: DeliveryQueue, _ courier: Courier, _ retries: RetryPolicy,
+        _ context: ServiceContext, slots: [DeliveryQueue.Class: Int] = usualSlots
     ) {
-        self.table = table
+        self.queue = queue
         self.courier = courier
         self.retries = retries
         self.context = context
-        self.parallel = parallel
+        self.slots = slots
         (calls, bell) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
 
@@ -39,17 +42,20 @@ final class Dispatcher: Sendable {
     /// again by whoever runs next.
     func run() async throws {
         try await withThrowingDiscardingTaskGroup { group in
+            group.addTask { try await self.queue.presence.run() }
             group.addTask {
-                while true {
+                try await self.context.repeating("leases", every: .seconds(1)) {
                     self.wake()
-                    try await Task.sleep(for: .seconds(1))
+                    try await self.queue.release()
                 }
             }
             var backoff = Backoff(from: .seconds(1), upTo: .seconds(30))
             for await _ in calls {
                 do {
-                    for delivery in try await claim() {
-                        group.addTask { try await self.attempt(delivery) }
+                    for kind in DeliveryQueue.Class.allCases {
+                        for delivery in try await claim(kind) {
+                            group.addTask { try await self.attempt(delivery, kind) }
+                        }
                     }
                     backoff.reset()
                 } catch let error as any ClassifiedError {
@@ -60,25 +66,33 @@ final class Dispatcher: Sendable {
         }
     }
 
-    private func claim() async throws -> [Delivery] {
-        let taken = busy.withLock { Array($0) }
-        guard taken.count < parallel else { return [] }
-        let deliveries = try await table.claim(parallel - taken.count, except: taken)
-        busy.withLock { $0.formUnion(deliveries.map(\.subscription)) }
+    private func claim(_ kind: DeliveryQueue.Class) async throws -> [Delivery] {
+        let room = busy.withLock { (slots[kind] ?? 0) - ($0[kind] ?? 0) }
+        guard room > 0 else { return [] }
+        let deliveries = try await queue.claim(room, of: kind)
+        busy.withLock { $0[kind, default: 0] += deliveries.count }
         return deliveries
     }
 
-    private func attempt(_ delivery: Delivery) async throws {
+    private func attempt(_ delivery: Delivery, _ kind: DeliveryQueue.Class) async throws {
+        try await makeAttempt(delivery, kind)
+        // The next one of a throttled subscription need not wait for the clock.
+        if delivery.gap > .zero, delivery.gap < .seconds(1) {
+            try await Task.sleep(for: delivery.gap)
+            wake()
+        }
+    }
+
+    private func makeAttempt(_ delivery: Delivery, _ kind: DeliveryQueue.Class) async throws {
         defer {
-            _ = busy.withLock { $0.remove(delivery.subscription) }
+            busy.withLock { $0[kind, default: 0] -= 1 }
             wake()
         }
         do {
-            let outcome = try await courier.send(delivery)
-            let isLater = if case .postponed = outcome { true } else { false }
-            let pause = isLater ? pause(delivery, outcome) : nil
-            try await table.finish(delivery, outcome, pause: pause)
-            try await tell(delivery, outcome, pause: pause)
+            let end = try await courier.send(delivery)
+            let pause = pause(delivery, end.outcome)
+            try await queue.finish(delivery, end, pause: pause)
+            try await tell(delivery, end.outcome, pause: pause)
         } catch let error as any ClassifiedError {
             // The lease ends, and the attempt is made again.
             context.log.warning(
@@ -89,8 +103,8 @@ final class Dispatcher: Sendable {
 
     private func pause(_ delivery: Delivery, _ outcome: DeliveryOutcome) -> Duration? {
         guard case .postponed(_, _, let asked) = outcome else { return nil }
-        return retries.pause(
-            afterAttempt: delivery.attempts, asked: asked, jitter: .random(in: -1...1))
+        return (delivery.retries ?? retries).pause(
+            afterTry: delivery.tries + 1, asked: asked, jitter: .random(in: -1...1))
     }
 
     private func tell(

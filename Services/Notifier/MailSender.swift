@@ -7,7 +7,7 @@ struct MailSender: Sendable {
     let sender: MailAddress
 
     /// Sends one attempt and says how it ended.
-    func send(_ delivery: Delivery, to recipient: MailAddress) async throws -> DeliveryOutcome {
+    func send(_ delivery: Delivery, to recipient: MailAddress) async throws -> AttemptEnd {
         let alert = delivery.alert
         let domain = sender.mailbox.drop { $0 != "@" }
         let message = MailMessage(
@@ -18,9 +18,9 @@ struct MailSender: Sendable {
             headers: [("Auto-Submitted", "auto-generated")])
         do {
             try await client.send(message)
-            return .sent(code: 250)
+            return AttemptEnd(.sent(code: 250))
         } catch let error as OutboundError {
-            return error.outcome
+            return AttemptEnd(error.outcome)
         }
     }
 }

@@ -12,11 +12,13 @@ enum Notifier {
             guard let address = settings.warehouse, let broker = context.broker else {
                 preconditionFailure("the settings let none through")
             }
-            let pool = PostgresPool(address, size: 4, applicationName: "millrace-notifier")
+            let pool = PostgresPool(address, size: 8, applicationName: "millrace-notifier")
             try await SystemSchema.migrate(pool)
             let table = DeliveryTable(pool: pool)
-            let dispatcher = Dispatcher(
-                table, Courier(settings), settings.retries, context)
+            let queue = DeliveryQueue(
+                pool: pool, presence: Presence(pool, context), rule: settings.disabling)
+            let dispatcher = Dispatcher(queue, Courier(settings), settings.retries, context)
+            let words = SubscriptionAlerting(pool, context)
             let archive = DeadLetterArchive(pool)
             let alerts = LetterAlerting(LetterAlertTable(pool: pool), archive, context)
             let archiving = Archiving(
@@ -26,7 +28,7 @@ enum Notifier {
                 handler: NotifierHandler(
                     table: table, dispatcher: dispatcher, archive: archive, alerts: alerts),
                 readiness: ["warehouse": pool.check],
-                background: [dispatcher.run, archiving.run, alerts.run])
+                background: [dispatcher.run, archiving.run, alerts.run, words.run])
         }
     }
 }

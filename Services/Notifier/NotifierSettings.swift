@@ -10,7 +10,9 @@ struct NotifierSettings: Sendable {
     /// Private addresses that webhooks may reach.
     var allowed: [Network]
     var certificateAuthorities: String?
+    /// Of subscriptions that have no policy of their own.
     var retries: RetryPolicy
+    var disabling: DisableRule
 
     init(reading reader: inout SettingsReader) {
         warehouse = Self.warehouse(&reader)
@@ -19,6 +21,11 @@ struct NotifierSettings: Sendable {
         mail = Self.mail(&reader, authorities: certificateAuthorities)
         allowed = Self.networks(&reader)
         retries = Self.retries(&reader)
+        disabling = DisableRule.usual
+        disabling.after = .seconds(
+            reader.integer(
+                "disable-after", default: 5 * 86_400, in: 60...365 * 86_400,
+                help: "seconds of constant failure after which a subscription is disabled"))
     }
 
     private static func warehouse(_ reader: inout SettingsReader) -> PostgresAddress? {

@@ -5,22 +5,24 @@ import Outbound
 /// Tells a subscriber by a signed POST.
 struct WebhookSender: Sendable {
     let client: HTTPClient
+    /// Networks inside that every webhook may reach.
+    let allowed: [Network]
 
     /// Sends one attempt and says how it ended. Only 2xx counts as received.
-    func send(_ delivery: Delivery, to url: String, _ secret: WebhookSecret) async throws
-        -> DeliveryOutcome
-    {
+    func send(_ delivery: Delivery, to webhook: Delivery.Webhook) async throws -> AttemptEnd {
         do {
             let body = try WebhookBody(delivery.alert).encoded()
             let signature = try WebhookSignature.headers(
-                id: delivery.id, at: Date(), body: body, secrets: [secret])
-            let response = try await client.send(
-                HTTPRequest(
-                    .post, url, headers: [("Content-Type", "application/json")] + signature,
-                    body: body, timeout: Self.timeout))
-            return Self.outcome(of: response)
+                id: delivery.id, at: Date(), body: body, secrets: webhook.secrets)
+            var request = HTTPRequest(
+                .post, webhook.url, headers: [("Content-Type", "application/json")] + signature,
+                body: body, timeout: Self.timeout)
+            request.addresses = .publicOnly(except: allowed + webhook.allowed)
+            let response = try await client.send(request)
+            return AttemptEnd(
+                Self.outcome(of: response), answer: String(decoding: response.body, as: UTF8.self))
         } catch let error as OutboundError {
-            return error.outcome
+            return AttemptEnd(error.outcome)
         }
     }
 

@@ -48,6 +48,7 @@ public struct AlertRaised: EventData {
     public static let topics = [
         "batch_refused", "check_failed", "check_warned", "contract_broken", "dead_letter",
         "model_failed", "rejects", "run_succeeded", "schema_changed", "service_paused",
+        "subscription_disabled",
     ]
 }
 

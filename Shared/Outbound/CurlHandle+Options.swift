@@ -25,6 +25,9 @@ extension CURLcode {
         let words = String(cString: curl_easy_strerror(self))
         switch self {
         case CURLE_ABORTED_BY_CALLBACK:
+            if !transfer.isStopped, let refusal = transfer.refusal {
+                return OutboundError(.guarded, target, refusal)
+            }
             return CancellationError()
         case CURLE_COULDNT_CONNECT:
             // The guard's refusal and the peer's look the same to libcurl.

@@ -59,6 +59,8 @@ struct CurlHandle: ~Copyable {
         try set(CURLOPT_READDATA, context)
         try check(curl_set_open_socket(raw, openSocket), CURLOPT_OPENSOCKETFUNCTION)
         try set(CURLOPT_OPENSOCKETDATA, context)
+        try check(curl_set_prerequisite(raw, beforeRequest), CURLOPT_PREREQFUNCTION)
+        try set(CURLOPT_PREREQDATA, context)
         try check(curl_set_progress(raw, progress), CURLOPT_XFERINFOFUNCTION)
         try set(CURLOPT_XFERINFODATA, context)
         try set(CURLOPT_NOPROGRESS, 0)

@@ -73,8 +73,8 @@ private actor HTTPConnection {
     func send(_ request: HTTPRequest, stop: StopFlag) throws -> HTTPResponse {
         let url = try WebAddress(request.url)
         let transfer = Transfer(
-            guardedBy: addresses, isEncrypted: url.isEncrypted, bodyLimitBytes: bodyLimitBytes,
-            stop: stop)
+            guardedBy: request.addresses ?? addresses, isEncrypted: url.isEncrypted,
+            bodyLimitBytes: bodyLimitBytes, stop: stop)
         handle.reset()
         let headers = CurlLines(try Self.headerLines(of: request, to: url))
         try prepare(request, headers: headers)

@@ -31,6 +31,8 @@ public struct HTTPRequest: Sendable {
     /// For everything: name, connection, TLS, request and the whole answer.
     public var timeout: Duration
     public var basicAuth: BasicAuth?
+    /// Whom this request may reach, where that is not what the client may.
+    public var addresses: AddressGuard?
 
     public init(
         _ method: Method = .get, _ url: String, headers: [(name: String, value: String)] = [],

@@ -34,5 +34,16 @@ public struct Network: Sendable, Hashable, CustomStringConvertible {
         return address.bytes[whole] & mask == base.bytes[whole] & mask
     }
 
+    /// True when all of it lies in this host, or in networks for private use (RFC 1918, RFC 4193,
+    /// RFC 6598).
+    public var isInside: Bool {
+        Self.inside.contains { $0.prefixLength <= prefixLength && $0.contains(base) }
+    }
+
+    private static let inside = [
+        "127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "::1",
+        "fc00::/7",
+    ].map(Network.init(literal:))
+
     public var description: String { "\(base)/\(prefixLength)" }
 }

@@ -28,7 +28,7 @@ final class Transfer {
         self.stop = stop
     }
 
-    fileprivate var isStopped: Bool { stop.isSet }
+    var isStopped: Bool { stop.isSet }
 
     fileprivate func receive(_ bytes: UnsafeRawBufferPointer) -> Bool {
         let room = bodyLimitBytes - body.count
@@ -118,6 +118,18 @@ func openSocket(
         transfer.mayConnect(to: peer, port: port)
     else { return CURL_SOCKET_BAD }
     return socket(family, address.pointee.socktype | closeOnExec, address.pointee.`protocol`)
+}
+
+/// A connection that was opened for another request is judged again for this one.
+func beforeRequest(
+    _ context: UnsafeMutableRawPointer?, _ peer: UnsafeMutablePointer<CChar>?,
+    _ own: UnsafeMutablePointer<CChar>?, _ peerPort: Int32, _ ownPort: Int32
+) -> Int32 {
+    guard let transfer = transfer(context), let peer,
+        let address = IPAddress(String(cString: peer)),
+        transfer.mayConnect(to: address, port: Int(peerPort))
+    else { return CURL_PREREQFUNC_ABORT }
+    return CURL_PREREQFUNC_OK
 }
 
 func progress(

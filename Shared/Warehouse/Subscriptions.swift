@@ -8,7 +8,7 @@ public import Postgres
 /// A webhook's secret is in the table, where only its owner can read it; it is told once, to
 /// whoever subscribes.
 public struct Subscriptions: Sendable {
-    private let pool: PostgresPool
+    let pool: PostgresPool
 
     public init(_ pool: PostgresPool) {
         self.pool = pool
@@ -29,7 +29,8 @@ public struct Subscriptions: Sendable {
             insert into millrace.subscriptions
                 (subscription_id, topic, pipeline, \(channel), secret)
             values ($1, $2, $3, $4, $5)
-            on conflict (topic, pipeline, email, webhook) do update set disabled_at = null
+            on conflict (topic, pipeline, email, webhook) do update set disabled_at = null,
+                disabled_reason = null, failing_since = null, failures = 0
             returning \(Self.columns), secret
             """
         let secret = channel == .webhook ? WebhookSecret().text : nil

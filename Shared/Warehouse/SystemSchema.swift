@@ -44,7 +44,7 @@ public enum SystemSchema {
     /// In their order. One that has been released is never changed; a change is a new one.
     static let migrations = [
         runTables, checkTables, alertTables, readerGrants, rejectStage, deadLetterTables,
-        extractTable, rejectStore, schemaTables, replayTables,
+        extractTable, rejectStore, schemaTables, replayTables, deliveryTables,
     ]
 
     private static let groundwork = """

@@ -15,8 +15,8 @@ struct Subscribe: Command {
     let details = """
           millrace subscribe --topic batch_refused --email someone@example.org
 
-        Topics: \(AlertRaised.topics.prefix(5).joined(separator: ", ")),
-        \(AlertRaised.topics.dropFirst(5).joined(separator: ", ")).
+        Topics:
+        \(WrappedList.text(AlertRaised.topics))
 
         A webhook is signed by the rules of Standard Webhooks. Its secret is shown now
         and never again.

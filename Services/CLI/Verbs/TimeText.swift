@@ -37,8 +37,8 @@ enum TimeText {
     }
 
     /// A word with its number: `1 object`, `2 objects`.
-    static func count(_ number: Int, _ word: String) -> String {
-        "\(grouped(number)) \(word)\(number == 1 ? "" : "s")"
+    static func count(_ number: Int, _ word: String, _ plural: String? = nil) -> String {
+        "\(grouped(number)) \(number == 1 ? word : plural ?? word + "s")"
     }
 
     /// Reads `90s`, `30m`, `2h`, `7d` (so long ago), or a date, or a time with its zone.

@@ -35,8 +35,11 @@ struct ArchiveBench: Sendable {
                     let handler = NotifierHandler(
                         table: DeliveryTable(pool: pool),
                         dispatcher: Dispatcher(
-                            DeliveryTable(pool: pool),
-                            Courier(mail: nil, webhooks: WebhookSender(client: .init("none"))),
+                            DeliveryQueue(
+                                pool: pool, presence: Presence(pool, context), rule: .usual),
+                            Courier(
+                                mail: nil,
+                                webhooks: WebhookSender(client: .init("none"), allowed: [])),
                             RetryPolicy(delays: []), context),
                         archive: archive,
                         alerts: LetterAlerting(LetterAlertTable(pool: pool), archive, context))

@@ -25,17 +25,18 @@ struct NotifierBench: Sendable {
     /// Runs `body` while `notifiers` dispatchers work on the same tables.
     static func with(
         notifiers: Int = 1, allowed: [String] = ["127.0.0.0/8"], hasMail: Bool = true,
+        rule: DisableRule = .usual,
         answer: @escaping Receiver.Answer = { _, _ in 200 },
         _ body: @escaping @Sendable (NotifierBench) async throws -> Void
     ) async throws {
         try await withDatabase { address in
-            let pool = PostgresPool(address, size: 4, applicationName: "notifier test")
+            let pool = PostgresPool(address, size: 8, applicationName: "notifier test")
             try await SystemSchema.migrate(pool)
             let mailbox = try SMTPSink()
             let receiver = try Receiver(answer)
             let said = RecordingPublisher()
             let dispatchers = try (0..<notifiers).map { _ in
-                try dispatcher(pool, mailbox, said, allowed: allowed, hasMail: hasMail)
+                try dispatcher(pool, mailbox, said, allowed: allowed, hasMail: hasMail, rule: rule)
             }
             let archive = DeadLetterArchive(pool)
             let handler = NotifierHandler(
@@ -48,6 +49,7 @@ struct NotifierBench: Sendable {
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { await receiver.run() }
                 for dispatcher in dispatchers { group.addTask { try await dispatcher.run() } }
+                group.addTask { try await SubscriptionAlerting(pool, context(said)).run() }
                 defer { group.cancelAll() }
                 try await body(bench)
             }
@@ -56,18 +58,21 @@ struct NotifierBench: Sendable {
 
     private static func dispatcher(
         _ pool: PostgresPool, _ mailbox: SMTPSink, _ said: RecordingPublisher,
-        allowed: [String], hasMail: Bool
+        allowed: [String], hasMail: Bool, rule: DisableRule
     ) throws -> Dispatcher {
         let server = try MailServer(url: mailbox.url, encryption: .off)
         let sender = MailAddress("Millrace <ops@example.org>")
         let mail = hasMail ? sender.map { MailSender(client: MailClient(server), sender: $0) } : nil
+        let networks = allowed.compactMap(Network.init)
         let client = HTTPClient(
-            connections: 8, guardedBy: .publicOnly(except: allowed.compactMap(Network.init)),
-            bodyLimitBytes: 20_000, overflow: .isCut)
+            connections: 8, guardedBy: .publicOnly(except: networks), bodyLimitBytes: 20_000,
+            overflow: .isCut)
+        let queue = DeliveryQueue(pool: pool, presence: Presence(pool, context(said)), rule: rule)
         return Dispatcher(
-            DeliveryTable(pool: pool),
-            Courier(mail: mail, webhooks: WebhookSender(client: client)),
-            RetryPolicy(delays: [.milliseconds(10), .milliseconds(10)]), context(said), parallel: 8)
+            queue,
+            Courier(mail: mail, webhooks: WebhookSender(client: client, allowed: networks)),
+            RetryPolicy(delays: [.milliseconds(10), .milliseconds(10)]), context(said),
+            slots: [.mail: 2, .healthy: 4, .failing: 4])
     }
 
     static func context(_ said: any EventPublisher) -> ServiceContext {
@@ -122,7 +127,8 @@ final class Receiver: Sendable {
                 kept.append(request)
                 return kept.count - 1
             }
-            return HTTPServerResponse("", status: await self.answer(request.path, number))
+            let status = await self.answer(request.path, number)
+            return HTTPServerResponse("answer \(status)", status: status)
         }
     }
 }

@@ -199,27 +199,27 @@ struct NotifierTests {
         }
     }
 
-    @Test("takes over what a killed one had in hand, after its lease and not before")
+    @Test("takes over what a killed one had in hand, and nothing of one that lives")
     func lease() async throws {
         try await NotifierBench.with { bench in
-            // As a killed notifier leaves it.
-            try await bench.raise("old")
-            try await bench.raise("new")
-            _ = try await bench.pool.query(
-                """
-                with s as (
-                    insert into millrace.subscriptions (subscription_id, topic, webhook, secret)
-                    select 's' || n, 'none', '\(bench.receiver.url())' || n,
-                        '\(WebhookSecret().text)' from generate_series(1, 2) as n
-                    returning subscription_id)
-                insert into millrace.deliveries (delivery_id, subscription_id, alert_id, state,
-                    attempts, next_attempt_at, leased_until)
-                select 'msg_' || subscription_id, subscription_id, 'old', 'pending', 1, now(),
-                    now() + case subscription_id when 's1' then interval '-1 s' else '1 h' end
-                from s
-                """)
-            try await eventually { try await bench.states() == ["pending", "sent"] }
-            #expect(bench.receiver.requests.map { $0.headers["webhook-id"] } == ["msg_s1"])
+            for number in 1...2 {
+                _ = try await bench.subscriptions.create(
+                    topic: "*", channel: .webhook, target: bench.receiver.url("/\(number)"))
+            }
+            try await bench.pool.with { other in
+                // As another notifier that lives, and one that was killed, have them in hand.
+                try await other.run("select pg_advisory_lock(4242)")
+                try await other.run(
+                    """
+                    update millrace.subscriptions set leased_until = now() + interval '1 h',
+                        leased_by = case when webhook like '%/1' then 4242 else 4243 end
+                    """)
+                try await bench.raise("a1")
+                try await eventually { try await bench.states() == ["pending", "sent"] }
+                #expect(bench.receiver.requests.map(\.path) == ["/2"])
+                try await other.run("select pg_advisory_unlock(4242)")
+                try await eventually { try await bench.states() == ["sent", "sent"] }
+            }
         }
     }
 

@@ -1,37 +1,56 @@
 import Testing
+import Warehouse
 
 @testable import notifier
 
 @Suite("A retry policy")
 struct RetryPolicyTests {
-    private let policy = RetryPolicy(delays: [.seconds(15), .seconds(60)])
+    private let policy = RetryPolicy(DeliveryPolicy.usual)
+
+    @Test("is three tries within two minutes, if nobody says otherwise")
+    func usual() {
+        #expect(policy.delays == [.seconds(15), .seconds(60)])
+        #expect(policy.pause(afterTry: 3, asked: nil, jitter: 1) == nil)
+        let longest = (1...2).compactMap {
+            policy.pause(afterTry: $0, asked: .seconds(9999), jitter: 1)
+        }
+        #expect(longest.reduce(.zero, +) <= .seconds(120))
+    }
+
+    @Test("spreads tries that failed together", arguments: [(-1.0, 12.0), (0, 15), (1, 18)])
+    func jitter(jitter: Double, seconds: Double) {
+        #expect(policy.pause(afterTry: 1, asked: nil, jitter: jitter) == .seconds(seconds))
+    }
 
     @Test(
-        "plans as many tries as there are pauses, and one",
-        arguments: [(1, Duration.seconds(15)), (2, .seconds(60)), (3, nil), (4, nil), (0, nil)]
-            as [(Int, Duration?)])
-    func planned(attempt: Int, expected: Duration?) {
-        #expect(policy.pause(afterAttempt: attempt, asked: nil, jitter: 0) == expected)
+        "obeys the other side between the planned pause and its own longest",
+        arguments: [
+            (1, 0, 15), (1, 15, 15), (1, 20, 20), (1, 31_536_000, 60), (2, 1, 60), (2, 70, 60),
+        ])
+    func asked(number: Int, asked: Int, seconds: Int) {
+        #expect(
+            policy.pause(afterTry: number, asked: .seconds(asked), jitter: 0) == .seconds(seconds))
     }
 
-    @Test("spreads tries by a fifth", arguments: [(-1.0, 12), (1.0, 18)])
-    func jitter(jitter: Double, seconds: Int) {
-        let pause = policy.pause(afterAttempt: 1, asked: nil, jitter: jitter)
-        #expect(pause == .seconds(seconds))
-    }
-
-    @Test(
-        "lets the other side ask for up to twice the pause, not for less and not for more tries",
-        arguments: [(1, 0, 15), (1, 20, 20), (1, 3600, 30), (2, 90, 90), (3, 1, nil)]
-            as [(Int, Int, Int?)])
-    func asked(attempt: Int, asked: Int, expected: Int?) {
-        let pause = policy.pause(afterAttempt: attempt, asked: .seconds(asked), jitter: 1)
-        #expect(pause == expected.map { .seconds($0) })
-    }
-
-    @Test("may be to try once")
+    @Test("of no delays is one try")
     func once() {
-        let policy = RetryPolicy(delays: [])
-        #expect(policy.pause(afterAttempt: 1, asked: .seconds(1), jitter: 0) == nil)
+        #expect(RetryPolicy(delays: []).pause(afterTry: 1, asked: .seconds(1), jitter: 0) == nil)
+    }
+}
+
+@Suite("The rule by which a subscription is disabled")
+struct DisableRuleTests {
+    @Test(
+        "wants both the time and the deliveries",
+        arguments: [(5 * 86_400, 10, true), (5 * 86_400 - 1, 999, false), (500 * 86_400, 9, false)])
+    func both(seconds: Int, deliveries: Int, isDisabled: Bool) {
+        let reason = DisableRule.usual.reason(failingFor: .seconds(seconds), deliveries: deliveries)
+        #expect((reason != nil) == isDisabled)
+    }
+
+    @Test("says for how long")
+    func words() {
+        let reason = DisableRule.usual.reason(failingFor: .seconds(6 * 86_400), deliveries: 12)
+        #expect(reason == "every attempt has failed for 6 days, and 12 deliveries were given up")
     }
 }
