@@ -75,6 +75,7 @@ let package = Package(
         shared("Pipelines", "YAML", "Events", "Lake"),
         shared("Engine", "Lanes", "Processes", "Files", "Events", "Pipelines"),
         shared("Warehouse", "Postgres", "Events", "Pipelines", "Outbound", "Broker"),
+        shared("Checks", "Postgres", "Events", "Pipelines", "Warehouse"),
         shared("Service", "Lanes", "Telemetry", "Settings", "Events", "HTTPServer", "Broker"),
         shared(
             "Stack", "CLinux", "Lanes", "Processes", "Telemetry", "Settings", "Events", "Outbound",
@@ -90,17 +91,18 @@ let package = Package(
         service(
             "Transformer", "Service", "Files", "Lanes", "Lake", "Pipelines", "Engine", "Events",
             "Settings", "Telemetry"),
-        service("Loader", "Service", "Lake", "Pipelines", "Engine", "Processes", "Warehouse"),
+        service(
+            "Loader", "Service", "Lake", "Pipelines", "Engine", "Processes", "Warehouse", "Checks"),
         service(
             "Quality", "Service", "Telemetry", "Settings", "Events", "Lake", "Pipelines",
-            "Postgres", "Warehouse"),
+            "Postgres", "Warehouse", "Checks"),
         service(
             "Notifier", "Service", "Broker", "Lanes", "Telemetry", "Settings", "Events", "Outbound",
             "Postgres", "Warehouse"),
         service(
             "CLI", module: "millrace", "Stack", "Lanes", "Telemetry", "Settings", "Events",
             "Processes", "Broker", "Postgres", "Lake", "Spool", "Pipelines", "Engine", "Warehouse",
-            "Outbound", "HTTPServer", "YAML"),
+            "Outbound", "HTTPServer", "YAML", "Checks"),
 
         // What tests share: servers, databases, data; then a suite for each folder above.
         .target(
@@ -127,6 +129,8 @@ let package = Package(
             "Shared/Engine", "Engine", "Events", "Pipelines", "Processes", "Postgres", "Kit"),
         tests("Shared/Warehouse", "Warehouse", "Postgres", "Pipelines", "Events", "Kit"),
         tests(
+            "Shared/Checks", "Checks", "Warehouse", "Postgres", "Pipelines", "Events", "Kit"),
+        tests(
             "Shared/Service", "Service", "Broker", "Events", "Lanes", "Outbound", "Settings",
             "Stack", "Telemetry", "Kit"),
         tests("Shared/Stack", "Stack", "Postgres", "Processes", "Events", "Kit"),
@@ -142,8 +146,8 @@ let package = Package(
             "Pipelines", "Processes", "Service", "Telemetry", "Kit"),
         tests("Services/Loader", "loader", "Kit"),
         tests(
-            "Services/Quality", "quality", "Events", "Lake", "Pipelines", "Postgres", "Telemetry",
-            "Warehouse", "Kit"),
+            "Services/Quality", "quality", "Checks", "Events", "Lake", "Pipelines", "Postgres",
+            "Telemetry", "Warehouse", "Kit"),
         tests(
             "Services/Notifier", "notifier", "Broker", "Events", "HTTPServer", "Outbound",
             "Postgres", "Service", "Stack", "Telemetry", "Warehouse", "Kit"),

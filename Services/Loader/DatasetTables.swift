@@ -36,16 +36,16 @@ struct DatasetTables: Sendable {
         try await located(facts).pipeline
     }
 
-    /// Makes the tables of the datasets that rows are set aside for not referring to.
+    /// Makes the tables of the datasets that are asked which rows to set aside.
     func prepareReferences(of facts: BatchFacts) async throws {
         let (dataset, pipeline) = try await located(facts)
         for check in dataset.checks where check.severity == .quarantine {
-            guard case .reference(_, let to, _) = check.rule, to != dataset.name,
-                let other = pipeline.dataset(to)
-            else { continue }
-            let cause = SchemaCause(
-                pipeline: pipeline.name, dataset: to, revision: facts.revision)
-            try await prepare(TableSchema(other, of: pipeline), for: cause)
+            for to in check.rule.tables where to != dataset.name {
+                guard let other = pipeline.dataset(to) else { continue }
+                let cause = SchemaCause(
+                    pipeline: pipeline.name, dataset: to, revision: facts.revision)
+                try await prepare(TableSchema(other, of: pipeline), for: cause)
+            }
         }
     }
 
@@ -88,5 +88,16 @@ extension SchemaCause {
         self.init(
             pipeline: facts.pipeline, dataset: facts.dataset, revision: facts.revision,
             batch: facts.batch)
+    }
+}
+
+extension Check.Rule {
+    /// The other tables that it asks.
+    fileprivate var tables: [String] {
+        switch self {
+        case .reference(_, let to, _): [to]
+        case .sql(let query): SQLTemplate(query).names
+        default: []
+        }
     }
 }

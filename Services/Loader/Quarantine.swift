@@ -1,3 +1,4 @@
+import Checks
 import Engine
 import Events
 import Pipelines
@@ -47,7 +48,7 @@ struct Quarantine {
             check.rule.ownColumn, check.rule.reason.rawValue,
             "the row breaks the check `\(check.name)`", check.rule.stage.rawValue,
         ]
-        guard let condition = condition(check.rule, &parameters) else { return }
+        guard let condition = try await condition(check, &parameters, connection) else { return }
         let value = check.rule.ownColumn.map { "gone.\(quotedIdentifier($0))::text" } ?? "null"
         try await connection.run(
             """
@@ -62,27 +63,21 @@ struct Quarantine {
             """, parameters)
     }
 
+    private func condition(
+        _ check: Check, _ parameters: inout [String?], _ connection: PostgresConnection
+    ) async throws -> String? {
+        guard case .sql(let query) = check.rule else { return condition(check.rule, &parameters) }
+        return try await WrittenRows(staging: staging, pipeline: pipeline, dataset: dataset)
+            .find(query, of: check.name, connection)
+    }
+
     /// True for a row that breaks the rule; nil where the rule is not about rows.
     private func condition(_ rule: Check.Rule, _ parameters: inout [String?]) -> String? {
-        func column(_ name: String) -> String { "row_at_hand.\(quotedIdentifier(name))" }
-        func bind(_ value: String, as type: String = "") -> String {
-            parameters.append(value)
-            return "$\(parameters.count)\(type)"
+        if let condition = RowCondition.sql(rule, row: "row_at_hand", binding: &parameters) {
+            return condition
         }
+        func column(_ name: String) -> String { "row_at_hand.\(quotedIdentifier(name))" }
         switch rule {
-        case .notNull(let name): return "\(column(name)) is null"
-        case .range(let name, let minimum, let maximum):
-            func type(_ limit: String) -> String {
-                Double(limit)?.isFinite == true ? "::numeric" : ""
-            }
-            let sides = [
-                minimum.map { "\(column(name)) < \(bind($0, as: type($0)))" },
-                maximum.map { "\(column(name)) > \(bind($0, as: type($0)))" },
-            ].compactMap(\.self)
-            return sides.isEmpty ? nil : sides.joined(separator: " or ")
-        case .acceptedValues(let name, let values):
-            let list = values.map { bind($0, as: "::text") }.joined(separator: ", ")
-            return "\(column(name))::text <> all (array[\(list)]::text[])"
         case .unique(let columns):
             let same = columns.map { "other.\(quotedIdentifier($0)) = \(column($0))" }
             // The last of them stays.
@@ -99,7 +94,7 @@ struct Quarantine {
                     + "where other.\(quotedIdentifier(target)) = \(column(name)))"
             }
             return "\(column(name)) is not null and " + absences.joined(separator: " and ")
-        case .rowCount, .sql: return nil
+        default: return nil
         }
     }
 
@@ -113,10 +108,10 @@ extension Check.Rule {
     fileprivate var ownColumn: String? {
         switch self {
         case .notNull(let column), .range(let column, _, _), .acceptedValues(let column, _),
-            .reference(let column, _, _):
+            .regex(let column, _), .length(let column, _, _), .reference(let column, _, _):
             column
         case .unique(let columns): columns.count == 1 ? columns[0] : nil
-        case .rowCount, .sql: nil
+        default: nil
         }
     }
 
@@ -127,7 +122,7 @@ extension Check.Rule {
         case .acceptedValues: .notAccepted
         case .unique: .duplicate
         case .reference: .noReference
-        case .rowCount, .sql: .constraint
+        default: .constraint
         }
     }
 

@@ -1,3 +1,4 @@
+import Checks
 import Events
 import Foundation
 import Pipelines
@@ -13,7 +14,7 @@ struct BatchAlerts {
 
     /// A blocking check has failed.
     func refused(_ facts: BatchFacts, _ results: [CheckResult]) throws -> Event {
-        let failed = results.filter { $0.outcome != .passed }
+        let failed = results.filter(\.isRefusing)
         let title =
             "\(pipeline).\(facts.dataset): batch refused, "
             + "\(failed.count) of \(results.count) blocking checks failed"

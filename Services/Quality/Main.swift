@@ -1,3 +1,4 @@
+import Checks
 import Lake
 import Pipelines
 import Postgres

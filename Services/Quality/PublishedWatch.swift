@@ -1,3 +1,4 @@
+import Checks
 import Events
 import Pipelines
 import Telemetry
@@ -19,12 +20,27 @@ struct PublishedWatch {
         guard !checks.isEmpty else { return [] }
         let before = try await history.latest(
             pipeline: target.pipeline.name, table: target.name, before: alerts.batch)
-        var results = try await runner.run(checks, on: target)
+        var results = try await runner.run(checks, on: target, batch: alerts.batch).results
         if !isAgain { try await hold(&results, checks, target.pipeline) }
-        try await history.record(
-            results, pipeline: target.pipeline.name, table: target.name, batch: alerts.batch)
+        try await history.record(results, of: target, batch: alerts.batch)
         metrics.count(results)
         return try results.compactMap { try news($0, before[$0.name], target) }
+    }
+
+    /// What was found in staging and kept nothing back is told when the batch is published.
+    func news(ofStaging target: CheckTarget) async throws -> [Event] {
+        let pipeline = target.pipeline.name
+        let found = try await history.staged(
+            pipeline: pipeline, table: target.name, batch: alerts.batch
+        ).values.filter { !$0.isRefusing && $0.name != QualityHandler.balance }
+        guard !found.isEmpty else { return [] }
+        let before = try await history.latest(
+            pipeline: pipeline, table: target.name, before: alerts.batch)
+        return try found.sorted { $0.name < $1.name }.compactMap { result in
+            // That a batch was refused has been told of in its own words.
+            let earlier = before[result.name].flatMap { $0.isRefusing ? nil : $0 }
+            return try news(result, earlier, target)
+        }
     }
 
     /// Rows may have referred to what had not been published yet: looks again where that failed.
@@ -33,7 +49,7 @@ struct PublishedWatch {
     ) async throws -> [Event] {
         var events: [Event] = []
         for (target, checks) in pipeline.tables where target.name != name {
-            let referring = checks.filter { $0.severity == .warn && $0.rule.target == name }
+            let referring = checks.filter { $0.isOfTable && $0.rule.target == name }
             guard !referring.isEmpty else { continue }
             let before = try await history.latest(
                 pipeline: pipeline.name, table: target.name, before: alerts.batch)
@@ -48,16 +64,18 @@ struct PublishedWatch {
     private func news(
         _ result: CheckResult, _ before: CheckResult?, _ target: CheckTarget
     ) throws -> Event? {
-        let wasBad = before?.outcome == .failed || before?.outcome == .error
         switch result.outcome {
-        case .held:
+        case .held, .learning:
             return nil
         case .passed:
-            return wasBad ? try alerts.passesAgain(result, on: target) : nil
+            guard let before, before.outcome.isBad else { return nil }
+            // The topic that was told of is the one that ends.
+            return try alerts.passesAgain(before, on: target)
         case .failed, .error:
             // The same rows fail after each batch: that is not news.
             let isKnown =
-                before?.outcome == result.outcome && result.failing <= before?.failing ?? 0
+                before?.outcome == result.outcome && before?.severity == result.severity
+                && result.failing <= before?.failing ?? 0
             return isKnown ? nil : try alerts.failed(result, on: target)
         }
     }
@@ -66,7 +84,7 @@ struct PublishedWatch {
     private func hold(
         _ results: inout [CheckResult], _ checks: [Check], _ pipeline: Pipeline
     ) async throws {
-        for index in results.indices where [.failed, .error].contains(results[index].outcome) {
+        for index in results.indices where results[index].outcome.isBad {
             let check = checks.first { $0.name == results[index].name }
             guard let other = check?.rule.target, pipeline.dataset(other) != nil,
                 try await history.isUnderWay(pipeline: pipeline.name, dataset: other)

@@ -1,3 +1,4 @@
+import Checks
 import Events
 import Foundation
 import Pipelines
@@ -8,21 +9,21 @@ extension QualityHandler {
         let facts = news.facts
         let pipeline = try await catalog.pipeline(facts.pipeline, revision: facts.revision)
         let dataset = try pipeline.known(facts.dataset)
-        let blocking = dataset.checks.filter { $0.severity == .block }
-        let decided = try await history.blocking(
+        let checks = dataset.checks.filter(\.isOfStaging)
+        let decided = try await history.staged(
             pipeline: pipeline.name, table: dataset.name, batch: facts.batch)
         // A redelivery: the staging table may be gone by now, the decision stands.
-        if decided[Self.balance] != nil, blocking.allSatisfy({ decided[$0.name] != nil }) {
+        if decided[Self.balance] != nil, checks.allSatisfy({ decided[$0.name] != nil }) {
             let results = decided.values.sorted { $0.name < $1.name }
             return try await decision(results, news, event)
         }
-        let target = CheckTarget(dataset, of: pipeline, staging: news.table)
-        guard let rows = try await runner.rows(of: target),
-            rows > 0 || facts.counts.kept == 0
+        let target = CheckTarget(
+            dataset, of: pipeline, staging: news.table, records: facts.counts.read)
+        let found = try await runner.run(checks, on: target, batch: facts.batch)
+        guard let rows = found.rows, rows > 0 || facts.counts.kept == 0
         else { return [try stageAgain(facts, event)] }
-        let results =
-            [balance(facts, rows)] + (try await runner.run(blocking, on: target))
-        if results.contains(where: { $0.outcome != .passed }),
+        let results = [balance(facts, rows)] + found.results
+        if results.contains(where: \.isRefusing),
             try await runner.rows(of: target) != rows
         {
             throw HandlingError(
@@ -30,8 +31,7 @@ extension QualityHandler {
                 "the staging table of \(facts.batch) went while it was checked: another delivery "
                     + "of the event was decided")
         }
-        try await history.record(
-            results, pipeline: pipeline.name, table: dataset.name, batch: facts.batch)
+        try await history.record(results, of: target, batch: facts.batch)
         metrics.count(results)
         return try await decision(results, news, event)
     }
@@ -43,7 +43,7 @@ extension QualityHandler {
         _ results: [CheckResult], _ news: BatchStaged, _ event: Event
     ) async throws -> [Event] {
         let facts = news.facts
-        let failed = results.filter { $0.outcome != .passed }
+        let failed = results.filter(\.isRefusing)
         if failed.isEmpty {
             var facts = facts
             facts.times[.approved] = Date()
@@ -58,7 +58,7 @@ extension QualityHandler {
             facts: facts, table: news.table, reasons: failed.map { "\($0.name): \($0.message)" })
         let events = [
             try Event(refused, id: "\(facts.batch).refused", from: source, after: event),
-            try alerts.refused(facts, results),
+            try alerts.refused(facts, results.filter { $0.severity == .block }),
         ]
         return events + [try alerts.rejects(facts, reasons: [])].compactMap(\.self)
     }
@@ -80,4 +80,11 @@ extension QualityHandler {
             BatchTransformed(facts: facts), id: "\(facts.batch).transformed", from: source,
             after: event)
     }
+}
+
+extension Check {
+    /// Whether it looks at a batch in staging, and quality is who looks.
+    var isOfStaging: Bool { scope == .batch && severity != .quarantine && !rule.isClocked }
+    /// Whether it looks at what has been published, when that is.
+    var isOfTable: Bool { scope == .table && !rule.isClocked }
 }

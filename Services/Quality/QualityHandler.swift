@@ -1,3 +1,4 @@
+import Checks
 import Events
 import Foundation
 import Pipelines
@@ -32,9 +33,9 @@ struct QualityHandler: EventHandler {
             pipeline: pipeline.name, batch: facts.batch, source: source, cause: event)
         let watch = PublishedWatch(
             runner: runner, history: history, alerts: alerts, metrics: metrics)
-        let warnings = dataset.checks.filter { $0.severity == .warn }
         let target = CheckTarget(dataset, of: pipeline)
-        var events = try await watch.look(at: target, warnings)
+        var events = try await watch.news(ofStaging: target)
+        events += try await watch.look(at: target, dataset.checks.filter(\.isOfTable))
         events += try await watch.lookAgain(atReferencesTo: dataset.name, in: pipeline)
         if let rejected = try await rejectsAlert(facts, alerts) { events.append(rejected) }
         if let broken = try alerts.contractBroken(facts) { events.append(broken) }
@@ -62,7 +63,7 @@ struct QualityHandler: EventHandler {
         let watch = PublishedWatch(
             runner: runner, history: history, alerts: alerts, metrics: metrics)
         let events = try await watch.look(
-            at: CheckTarget(model, of: pipeline), model.checksWithKey)
+            at: CheckTarget(model, of: pipeline), model.checksWithKey.filter(\.isOfTable))
         return events + (try await watch.lookAgain(atReferencesTo: model.name, in: pipeline))
     }
 
@@ -92,6 +93,6 @@ extension Model {
         let rule = Check.Rule.unique(columns: key)
         guard !key.isEmpty, !checks.contains(where: { $0.rule == rule }) else { return checks }
         let name = "unique(\(key.joined(separator: ", ")))"
-        return [Check(name: name, rule: rule, severity: .block)] + checks
+        return [Check(name: name, rule: rule, severity: .block, scope: .table)] + checks
     }
 }

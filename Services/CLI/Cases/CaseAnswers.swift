@@ -110,10 +110,11 @@ struct CaseAnswers {
         return try checks.map { index, check in
             let name = "check \(table) \(index)"
             let expected = test.checks.first { $0.table == table && $0.check == check.name }
+            let question = try query.sql(check.rule, bearing: check.limits?.warn)
             return Step(
                 name: name, what: "check \(check.name) of \(table)",
                 place: expected?.place ?? test.place,
-                sql: "SELECT '\(name) ' || (\(try query.sql(check.rule))\n);")
+                sql: "SELECT '\(name) ' || (\(question)\n);")
         }
     }
 

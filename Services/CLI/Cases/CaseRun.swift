@@ -87,7 +87,8 @@ struct CaseRun {
                 pipeline: pipeline, table: CaseTables.batch(batch.number, batch.dataset))
             for (index, check) in batch.dataset.checks.enumerated() where check.severity == .block {
                 let phase = "check \(batch.dataset.name) \(index) \(batch.number)"
-                sql += "SELECT '\(phase) ' || (\(try query.sql(check.rule))\n);\n"
+                let question = try query.sql(check.rule, bearing: check.limits?.block)
+                sql += "SELECT '\(phase) ' || (\(question)\n);\n"
             }
         }
         return sql

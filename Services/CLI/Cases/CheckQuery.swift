@@ -1,3 +1,4 @@
+import Checks
 import Pipelines
 import Postgres
 
@@ -7,9 +8,18 @@ struct CheckQuery {
     /// As it stands in SQL.
     let table: String
 
-    /// One SELECT of one number.
-    func sql(_ rule: Check.Rule) throws -> String {
-        "SELECT count(*) FROM (\n\(try failing(rule))\n) AS failing"
+    /// One SELECT of one number: 0 where so much is borne.
+    ///
+    /// - Parameter limit: How much is; nil for nothing.
+    func sql(_ rule: Check.Rule, bearing limit: Tolerance? = nil) throws -> String {
+        let most =
+            switch limit {
+            case nil: "0"
+            case .amount(let amount): "\(amount)"
+            case .percent(let percent): "(SELECT count(*) FROM \(table)) * \(percent) / 100"
+            }
+        return "SELECT CASE WHEN count(*) > \(most) THEN count(*) ELSE 0 END FROM (\n"
+            + "\(try failing(rule))\n) AS failing"
     }
 
     private func failing(_ rule: Check.Rule) throws -> String {
@@ -35,6 +45,36 @@ struct CheckQuery {
                 SELECT 1 FROM \(table)
                 WHERE CAST(\(quotedIdentifier(column)) AS VARCHAR) NOT IN (\(list))
                 """
+        case .regex(let column, let pattern):
+            // The engine's dialect is another one; most expressions mean the same in both.
+            return """
+                SELECT 1 FROM \(table) WHERE NOT regexp_matches(
+                CAST(\(quotedIdentifier(column)) AS VARCHAR), \(CaseTables.literal(pattern)))
+                """
+        case .length(let column, let minimum, let maximum):
+            let length = "length(CAST(\(quotedIdentifier(column)) AS VARCHAR))"
+            let sides = [
+                minimum.map { "\(length) < \($0)" }, maximum.map { "\(length) > \($0)" },
+            ].compactMap(\.self)
+            return "SELECT 1 FROM \(table) WHERE \(sides.joined(separator: " OR "))"
+        case .functionalDependency(let columns, let determined):
+            let names = columns.map(quotedIdentifier)
+            let present = names.map { "\($0) IS NOT NULL" }.joined(separator: " AND ")
+            return """
+                SELECT 1 FROM \(table) WHERE \(present) GROUP BY \(names.joined(separator: ", "))
+                HAVING count(DISTINCT \(quotedIdentifier(determined))) > 1
+                """
+        case .reconcile(let sides):
+            guard let to = sides.to else { return "SELECT 1 WHERE false" }
+            let own = sides.sum.map { "sum(\(quotedIdentifier($0)))" } ?? "count(*)"
+            let other = sides.toColumn.map { "sum(\(quotedIdentifier($0)))" } ?? "count(*)"
+            return """
+                SELECT unnest(range(CAST(ceil(abs(coalesce((SELECT \(own) FROM \(table)), 0)
+                - coalesce((SELECT \(other) FROM \(pipeline.qualifiedTable(to))), 0))) AS BIGINT)))
+                """
+        case .schema, .rowCountChange, .anomaly, .freshness:
+            // What the warehouse, its history and the clock know, a case does not have.
+            return "SELECT 1 WHERE false"
         case .reference(let column, let to, let toColumn):
             let name = quotedIdentifier(column)
             return """
@@ -48,9 +88,7 @@ struct CheckQuery {
             ].compactMap(\.self)
             return "SELECT 1 FROM \(table) HAVING \(sides.joined(separator: " OR "))"
         case .sql(let template):
-            var sql = try pipeline.warehouseSQL(template, table: table)[...]
-            while let last = sql.last, last.isWhitespace || last == ";" { sql.removeLast() }
-            return String(sql)
+            return try pipeline.closedSQL(template, table: table)
         }
     }
 

@@ -4,7 +4,9 @@ import YAML
 struct ChecksReader {
     /// The rules, as they are written. A new rule is a new case here and in `RuleReader`.
     enum RuleName: String, CaseIterable {
-        case not_null, unique, range, accepted_values, reference, row_count, sql
+        case not_null, unique, range, accepted_values, regex, length, null_rate, reference
+        case functional_dependency, schema, row_count, row_count_change, anomaly, reconcile
+        case freshness, sql
     }
 
     static let keys = Keys(
@@ -13,6 +15,13 @@ struct ChecksReader {
             Key(
                 "severity", .words(of: Check.Severity.self),
                 "block: the batch is not published; warn: an alert"),
+            Key("warn", CheckLimitsReader.shape, "More than that is an alert", example: "1%"),
+            Key(
+                "block", CheckLimitsReader.shape, "More, and the batch is not published",
+                example: "5%"),
+            Key(
+                "scope", .words(of: Check.Scope.self),
+                "Whether the batch is looked at, in staging, or the table that readers see"),
         ])
 
     let table: String
@@ -61,10 +70,15 @@ struct ChecksReader {
         else { return [] }
         let reader = RuleReader(owner: owner, columns: columns, reading: reading)
         let rules = fields[rule.rawValue].map { reader.read(rule, $0) } ?? []
-        let severity = severity(fields, of: rule)
+        let limits = CheckLimitsReader(rule: rule, owner: owner, isModel: columns == nil)
+            .read(fields)
+        let severity = CheckSeverityReader(rule: rule, owner: owner, isModel: columns == nil)
+            .read(fields, limits: limits)
         let name = name(fields, isNeeded: rule == .sql, rules: rules)
         return rules.map {
-            Check(name: name ?? $0.defaultName, rule: $0, severity: severity)
+            Check(
+                name: name ?? $0.defaultName(as: rule), rule: $0, severity: severity.value,
+                limits: limits ?? $0.usualLimits(severity.value), scope: severity.scope)
         }
     }
 
@@ -99,53 +113,5 @@ struct ChecksReader {
             return nil
         }
         return word.text
-    }
-
-    private func severity(_ fields: Fields, of rule: RuleName) -> Check.Severity {
-        let usual: Check.Severity =
-            switch rule {
-            case .not_null, .unique, .range, .accepted_values: columns == nil ? .warn : .block
-            case .reference, .row_count, .sql: .warn
-            }
-        guard let node = fields["severity"],
-            let severity = findings.choice(node, "severity", of: Check.Severity.self)
-        else { return usual }
-        let word = fields.word(of: "severity")
-        if severity == .block, columns == nil {
-            findings.report(
-                .lateBlock, "a check of \(owner) cannot block", at: word, suggestion: "warn",
-                fix: "a model is looked at after its refresh: write severity: warn")
-        } else if severity == .quarantine, columns == nil {
-            findings.report(
-                .lateBlock, "a check of \(owner) cannot set rows aside", at: word,
-                suggestion: "warn", fix: "only a dataset's rows can be: write severity: warn")
-        } else if severity == .quarantine, rule == .row_count || rule == .sql {
-            findings.report(
-                .badCheck, "`\(rule.rawValue)` does not say which rows to set aside", at: word,
-                fix: "write severity: block or warn, or another rule")
-        } else if severity == .block, rule == .reference {
-            findings.report(
-                .earlyReference, "a blocking reference is looked at before the batch is published",
-                at: word,
-                fix: "rows that arrive together with what they refer to may be refused; "
-                    + "severity: warn looks later")
-        }
-        return severity
-    }
-}
-
-extension Check.Rule {
-    /// What a check is called that has no name of its own.
-    var defaultName: String {
-        switch self {
-        case .notNull(let column): "not_null(\(column))"
-        case .unique(let columns): "unique(\(columns.joined(separator: ", ")))"
-        case .range(let column, _, _): "range(\(column))"
-        case .acceptedValues(let column, _): "accepted_values(\(column))"
-        case .reference(let column, let table, let target):
-            "reference(\(column) -> \(table).\(target))"
-        case .rowCount: "row_count"
-        case .sql: "sql"
-        }
     }
 }

@@ -182,8 +182,9 @@ extension DiagnosticCode {
         """,
         .badCheck:
             """
-        A check is a list item with one rule (not_null, unique, range, accepted_values, \
-        reference, row_count or sql) and, beside it, `severity` and `name` where wanted.
+        A check is a list item with one rule (not_null, unique, regex, sql and so on) and, \
+        beside it where wanted, `name`, `scope`, and `severity` or what is borne: `warn: 1%`, \
+        `block: 5%`.
         """,
         .lateBlock:
             """

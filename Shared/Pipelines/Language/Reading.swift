@@ -73,14 +73,21 @@ struct Defaults {
 }
 
 extension Reading {
+    /// Notes a table that is not there. Call it when everything has been read.
+    ///
+    /// - Returns: What it is.
+    @discardableResult
+    func checkTable(_ table: Word) -> Kind? {
+        if let kind = names[table.text], kind != .parameter { return kind }
+        findings.reportUnknown(
+            .unknownTable, "there is no dataset or model `\(table.text)`", table,
+            among: names(of: .dataset, .model), called: "datasets and models")
+        return nil
+    }
+
     /// Notes a table or column that is not there. Call it when everything has been read.
     func checkTable(_ table: Word, column: Word) {
-        guard let kind = names[table.text], kind != .parameter else {
-            findings.reportUnknown(
-                .unknownTable, "there is no dataset or model `\(table.text)`", table,
-                among: names(of: .dataset, .model), called: "datasets and models")
-            return
-        }
+        guard let kind = checkTable(table) else { return }
         guard kind == .dataset else {
             NameRule.check(column, "a column", findings)
             return

@@ -6,7 +6,7 @@ struct RuleReader {
     /// Nil for a model.
     let columns: [Column]?
     let reading: Reading
-    private var findings: Findings { reading.findings }
+    var findings: Findings { reading.findings }
 
     init(owner: String, columns: [Column]?, reading: Reading) {
         self.owner = owner
@@ -20,24 +20,33 @@ struct RuleReader {
         case .unique: [.unique(columns: columnList(node))]
         case .range: range(node).map { [$0] } ?? []
         case .accepted_values: acceptedValues(node).map { [$0] } ?? []
+        case .regex: [regex(node)].compactMap(\.self)
+        case .length: [length(node)].compactMap(\.self)
+        case .null_rate: columnList(node).map { .notNull(column: $0) }
         case .reference: reference(node).map { [$0] } ?? []
+        case .functional_dependency: [dependency(node)].compactMap(\.self)
+        case .schema: [schema(node)].compactMap(\.self)
+        case .row_count_change: [rowCountChange(node)].compactMap(\.self)
+        case .anomaly: [anomaly(node)].compactMap(\.self)
+        case .reconcile: [reconcile(node)].compactMap(\.self)
+        case .freshness: [freshness(node)].compactMap(\.self)
         case .row_count: rowCount(node).map { [$0] } ?? []
         case .sql: [.sql(sql(node))]
         }
     }
 
-    private func fields(_ node: YAMLNode, _ rule: ChecksReader.RuleName) -> Fields? {
+    func fields(_ node: YAMLNode, _ rule: ChecksReader.RuleName) -> Fields? {
         Fields(
             node, of: "a `\(rule)` check of \(owner)", at: Word("", at: node.start),
             keys: Self.keys(rule), findings)
     }
 
-    private func columnList(_ node: YAMLNode) -> [String] {
+    func columnList(_ node: YAMLNode) -> [String] {
         findings.texts(node, "columns").compactMap(known).map(\.text)
     }
 
     /// The column, when the table has it.
-    private func known(_ word: Word) -> Word? {
+    func known(_ word: Word) -> Word? {
         guard let columns else {
             return NameRule.check(word, "a column", findings) ? word : nil
         }
@@ -48,7 +57,7 @@ struct RuleReader {
         return word
     }
 
-    private func column(_ fields: Fields) -> Word? {
+    func column(_ fields: Fields) -> Word? {
         fields.required("column").flatMap { findings.text($0, "a column") }.flatMap(known)
     }
 
@@ -127,21 +136,26 @@ struct RuleReader {
 
     private func rowCount(_ node: YAMLNode) -> Check.Rule? {
         guard let fields = fields(node, .row_count) else { return nil }
+        let limits = wholeLimits(fields, "the row count")
+        return .rowCount(minimum: limits.minimum, maximum: limits.maximum)
+    }
+
+    func wholeLimits(_ fields: Fields, _ what: String) -> (minimum: Int?, maximum: Int?) {
         if fields["min"] == nil, fields["max"] == nil,
             !fields.isMisspelt("min"), !fields.isMisspelt("max")
         {
             findings.report(
-                .missingKey, "the row count has neither `min` nor `max`", at: fields.place,
+                .missingKey, "\(what) has neither `min` nor `max`", at: fields.place,
                 fix: "add one of them or both")
         }
         let minimum = fields["min"].flatMap { findings.integer($0, "`min`", in: 0...Int.max) }
         let maximum = fields["max"].flatMap { findings.integer($0, "`max`", in: 0...Int.max) }
         if let minimum, let maximum, minimum > maximum {
             findings.report(
-                .reversedLimits, "min `\(minimum)` is above max `\(maximum)` in the row count",
+                .reversedLimits, "min `\(minimum)` is above max `\(maximum)` in \(what)",
                 at: fields.word(of: "min"), fix: "exchange them")
         }
-        return .rowCount(minimum: minimum, maximum: maximum)
+        return (minimum, maximum)
     }
 
     private func sql(_ node: YAMLNode) -> String {

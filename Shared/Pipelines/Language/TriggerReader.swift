@@ -57,7 +57,7 @@ struct TriggerReader {
             return findings.seconds(node, "a period", in: range, "\(Self.shortest)s")
                 .map { .every(seconds: $0) }
         }
-        let zone = fields["time_zone"].map(timeZone)
+        let zone = fields["time_zone"].map { findings.timeZone($0) }
         guard let node = fields.required("schedule", fix: "write schedule: or every: 10m"),
             let word = findings.text(node, "a schedule")
         else { return nil }
@@ -68,15 +68,18 @@ struct TriggerReader {
             return nil
         }
     }
+}
 
-    private func timeZone(_ node: YAMLNode) -> String? {
-        guard let word = findings.text(node, "a time zone") else { return nil }
+extension Findings {
+    /// The IANA name of a time zone.
+    func timeZone(_ node: YAMLNode) -> String? {
+        guard let word = text(node, "a time zone") else { return nil }
         let known = TimeZone.knownTimeZoneIdentifiers
         // Foundation also takes `GMT+1` and abbreviations that mean several zones.
         if word.text == "UTC" || word.text.contains("/"), TimeZone(identifier: word.text) != nil {
             return word.text
         }
-        findings.report(
+        report(
             .badValue, "there is no time zone `\(word.text)`", at: word,
             suggestion: Spelling.nearest(to: word.text, among: known),
             fix: "write its IANA name, like Europe/Berlin, or UTC")

@@ -1,30 +1,47 @@
 import Pipelines
 import Testing
 
-@testable import quality
+@testable import Checks
 
 @Suite("A check as SQL")
 struct CheckSQLTests {
     private var sql: CheckSQL {
-        CheckSQL(target: CheckTarget(Fixture.reviews([]), of: Fixture.pipeline()))
+        CheckSQL(target: CheckTarget(Shop.reviews([]), of: Shop.pipeline()))
     }
 
     @Test("asks for many rules about single rows in one scan, with values bound")
     func scan() {
-        let statement = sql.scan([
+        var scan = TableScan(CheckTarget(Shop.reviews([]), of: Shop.pipeline()))
+        let rules: [Check.Rule] = [
             .notNull(column: "body"), .range(column: "rating", minimum: "0", maximum: "5"),
             .rowCount(minimum: 1, maximum: nil),
             .range(column: "added", minimum: nil, maximum: "2030-01-01"),
             .acceptedValues(column: "body", values: ["a\"b", "c\\d", "e,f", ""]),
-        ])
+            .unique(columns: ["review_id"]),
+            .reference(column: "book_id", to: "books", toColumn: "book_id"),
+            .reference(column: "book_id", to: "best", toColumn: "book_id"),
+            .anomaly(Anomaly(metric: .mean, column: "rating")),
+            .reconcile(Reconciliation(sum: "rating", to: "best", toColumn: "rank")),
+        ]
+        var isScanned: [Bool] = []
+        for (index, rule) in rules.enumerated() { isScanned.append(scan.add(rule, index)) }
+        #expect(isScanned == rules.map { $0 != .unique(columns: ["review_id"]) })
+        let statement = scan.statement
         #expect(
             statement.sql == """
                 select count(*) as rows,
-                    count(*) filter (where "body" is null) as failing_0,
-                    count(*) filter (where "rating" < $1::numeric or "rating" > $2::numeric) as failing_1,
-                    count(*) filter (where "added" > $3) as failing_3,
-                    count(*) filter (where "body"::text <> all ($4::text[])) as failing_4
-                from "shop"."reviews"
+                    count(*) filter (where row_at_hand."body" is null) as value_0,
+                    count(*) filter (where row_at_hand."rating" < $1::numeric or row_at_hand."rating" > $2::numeric) as value_1,
+                    count(*) filter (where row_at_hand."added" > $3) as value_3,
+                    count(*) filter (where row_at_hand."body"::text <> all ($4::text[])) as value_4,
+                    count(*) filter (where row_at_hand."book_id" is not null and other_6."book_id" is null) as value_6,
+                    count(*) filter (where row_at_hand."book_id" is not null and other_7."book_id" is null) as value_7,
+                    avg(row_at_hand."rating")::float8 as value_8,
+                    sum(row_at_hand."rating") as value_9,
+                    (select sum("rank") from "shop"."best") as other_9
+                from "shop"."reviews" as row_at_hand
+                left join "shop"."books" as other_6 on other_6."book_id" = row_at_hand."book_id"
+                left join (select distinct "book_id" from "shop"."best") as other_7 on other_7."book_id" = row_at_hand."book_id"
                 """)
         #expect(
             statement.parameters == ["0", "5", "2030-01-01", #"{"a\"b","c\\d","e,f",""}"#])
@@ -32,8 +49,10 @@ struct CheckSQLTests {
 
     @Test("quotes names, whatever they hold")
     func names() {
-        let statement = sql.scan([.notNull(column: #"a" is null); drop table x --"#)])
-        #expect(statement.sql.contains(#"where "a"" is null); drop table x --" is null"#))
+        var scan = TableScan(CheckTarget(Shop.reviews([]), of: Shop.pipeline()))
+        let isScanned = scan.add(.notNull(column: #"a" is null); drop table x --"#), 0)
+        #expect(isScanned)
+        #expect(scan.statement.sql.contains(#""a"" is null); drop table x --" is null)"#))
     }
 
     @Test("counts surplus rows of a key, not its groups")
@@ -52,7 +71,7 @@ struct CheckSQLTests {
     @Test("looks for a referred row of its own dataset in the batch too")
     func ownReference() throws {
         let staging = CheckSQL(
-            target: CheckTarget(Fixture.reviews([]), of: Fixture.pipeline(), staging: "s"))
+            target: CheckTarget(Shop.reviews([]), of: Shop.pipeline(), staging: "s"))
         let own = try staging.count(
             .reference(column: "book_id", to: "reviews", toColumn: "review_id"))
         #expect(own.sql.contains(#"from "shop"."reviews" as other"#))

@@ -1,29 +1,5 @@
 import Pipelines
 
-/// What one check found, once.
-struct CheckResult: Sendable, Equatable {
-    /// How it ended.
-    enum Outcome: String, Sendable {
-        case passed, failed
-        /// The check itself could not be evaluated: neither right nor wrong is known.
-        case error
-        /// It failed, but what it refers to is still on its way: looked at again when that is
-        /// published.
-        case held
-    }
-
-    let name: String
-    let severity: Check.Severity
-    var outcome: Outcome
-    /// Rows that fail; for keys, the surplus ones.
-    let failing: Int
-    /// One sentence, without values of rows.
-    let message: String
-    /// A JSON list of up to five failing rows.
-    let samples: String
-    let milliseconds: Int
-}
-
 /// What a result says to a person.
 enum CheckSentence {
     static func text(_ rule: Check.Rule, failing: Int, rows: Int) -> String {
@@ -38,8 +14,19 @@ enum CheckSentence {
         case .acceptedValues(let column, let values):
             let list = values.prefix(10).joined(separator: ", ") + (values.count > 10 ? ", …" : "")
             return "\(column) is none of \(list) in \(share)"
+        case .regex(let column, let pattern):
+            return "\(column) does not fit \(pattern) in \(share)"
+        case .length(let column, let minimum, let maximum):
+            let least = minimum.map(String.init) ?? "…"
+            let most = maximum.map(String.init) ?? "…"
+            return "\(column) is not \(least) to \(most) characters long in \(share)"
         case .reference(let column, let to, let toColumn):
             return "\(column) is not in \(to).\(toColumn) in \(share)"
+        case .functionalDependency(let columns, let determined):
+            return "\(columns.joined(separator: ", ")) goes with several \(determined) "
+                + "\(failing) times in \(rows) rows"
+        case .schema:
+            return "\(failing) columns are not as they should be"
         case .rowCount(let minimum, let maximum):
             let least = minimum.map { "at least \($0)" }
             let most = maximum.map { "at most \($0)" }
@@ -47,6 +34,8 @@ enum CheckSentence {
             return "there are \(rows) rows; wanted are \(wanted)"
         case .sql:
             return "its SELECT finds \(failing) of \(rows) rows"
+        case .rowCountChange, .anomaly, .reconcile, .freshness:
+            return share
         }
     }
 }

@@ -1,47 +1,113 @@
-import Events
-import Pipelines
-import Postgres
+public import Events
+import Foundation
+public import Pipelines
+public import Postgres
 
 /// The results of checks over time: the table `millrace.check_results`.
-struct CheckHistory: Sendable {
+public struct CheckHistory: Sendable {
     let pool: PostgresPool
 
-    /// Keeps the results of a batch's checks; of a redelivered one only the last are kept.
-    func record(
-        _ results: [CheckResult], pipeline: String, table: String, batch: ULID
+    public init(pool: PostgresPool) {
+        self.pool = pool
+    }
+
+    /// Keeps results. Of those of a batch that is delivered again only the last are kept.
+    ///
+    /// - Parameter batch: The reason to look; nil for somebody's wish, or the clock.
+    public func record(
+        _ results: [CheckResult], of target: CheckTarget, batch: ULID?
     ) async throws {
         let sql = """
             insert into millrace.check_results as kept (pipeline, "table", check_name, severity,
-                batch, passed, failing, observed, message, samples, milliseconds)
-            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10::jsonb, $11)
+                batch, passed, failing, observed, message, samples, milliseconds, scope, measure,
+                value, limits, rows)
+            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10::jsonb, $11, $12, $13, $14, $15, $16)
             on conflict (pipeline, "table", check_name, batch) do update set
                 severity = excluded.severity, passed = excluded.passed,
                 failing = excluded.failing, observed = excluded.observed,
                 message = excluded.message, samples = excluded.samples,
-                milliseconds = excluded.milliseconds, checked_at = now()
+                milliseconds = excluded.milliseconds, scope = excluded.scope,
+                measure = excluded.measure, value = excluded.value, limits = excluded.limits,
+                rows = excluded.rows, checked_at = now()
             """
         try await pool.transaction { connection in
             for result in results {
+                let measured = result.measurement
                 try await connection.run(
                     sql,
                     [
-                        pipeline, table, result.name, result.severity.rawValue, batch.description,
-                        result.outcome == .passed ? "t" : "f", "\(result.failing)",
-                        result.outcome.rawValue, result.message, result.samples,
-                        "\(result.milliseconds)",
+                        target.pipeline.name, target.name, result.name, result.severity.rawValue,
+                        batch?.description, result.outcome.isGood ? "t" : "f",
+                        "\(result.failing)", result.outcome.rawValue, result.message,
+                        result.samples, "\(result.milliseconds)", target.scope.rawValue,
+                        measured?.name, measured.map { "\($0.value)" }, measured?.limits,
+                        measured.map { "\($0.rows)" },
                     ])
             }
         }
     }
 
-    /// What has been kept of a batch's blocking checks, by name.
-    func blocking(
+    /// Earlier values that a check compares with, newest first; none for checks that do not.
+    public func past(
+        of check: Check, on target: CheckTarget, before batch: ULID?
+    ) async throws -> [PastValue] {
+        let isCount: Bool
+        let measure: String
+        let limit: Int
+        switch check.rule {
+        case .rowCountChange(let over, _): (isCount, measure, limit) = (true, "rows", over)
+        case .anomaly(let anomaly):
+            (isCount, measure, limit) = (
+                anomaly.metric == .rowCount, anomaly.title, anomaly.reach
+            )
+        default: return []
+        }
+        let own = batch?.description
+        if isCount, target.scope == .batch {
+            // The runs know the rows of every batch, also of those before the check was there.
+            return try await values(
+                """
+                select published + superseded as value, extract(epoch from updated_at) as at
+                from millrace.runs
+                where pipeline = $1 and dataset = $2 and state = 'published'
+                    and batch is distinct from $3
+                order by updated_at desc limit \(limit)
+                """, [target.pipeline.name, target.name, own])
+        }
+        // What was refused was never right; and a look by hand is no step of the table.
+        return try await values(
+            """
+            select value, extract(epoch from checked_at) as at from millrace.check_results
+            where pipeline = $1 and "table" = $2 and batch is distinct from $3
+                and check_name = $4 and scope = $5 and measure = $6 and value is not null
+                and batch is not null and ($5 = 'table' or exists (
+                    select from millrace.runs where runs.batch = check_results.batch
+                        and runs.state in ('approved', 'published')))
+            order by checked_at desc limit \(limit)
+            """,
+            [
+                target.pipeline.name, target.name, own, check.name, target.scope.rawValue,
+                measure,
+            ])
+    }
+
+    private func values(_ sql: String, _ parameters: [String?]) async throws -> [PastValue] {
+        try await pool.query(sql, parameters).compactMap { row in
+            guard let value = Double(try row.text("value")), value.isFinite,
+                let at = Double(try row.text("at"))
+            else { return nil }
+            return PastValue(value, at: Date(timeIntervalSince1970: at))
+        }
+    }
+
+    /// What has been kept of a batch's look at its staging table, by name.
+    public func staged(
         pipeline: String, table: String, batch: ULID
     ) async throws -> [String: CheckResult] {
         let sql = """
             select check_name, severity, observed, failing, message, samples, milliseconds
             from millrace.check_results
-            where pipeline = $1 and "table" = $2 and batch = $3 and severity = 'block'
+            where pipeline = $1 and "table" = $2 and batch = $3 and scope = 'batch'
             """
         let rows = try await pool.query(sql, [pipeline, table, batch.description])
         let results = try rows.map(CheckResult.init(row:))
@@ -49,7 +115,7 @@ struct CheckHistory: Sendable {
     }
 
     /// The latest result of each check before this batch's, by name.
-    func latest(
+    public func latest(
         pipeline: String, table: String, before batch: ULID
     ) async throws -> [String: CheckResult] {
         let sql = """
@@ -67,7 +133,9 @@ struct CheckHistory: Sendable {
     }
 
     /// Whether the batch of that dataset whose checks ran last before this one's was refused.
-    func wasRefused(pipeline: String, dataset: String, before batch: ULID) async throws -> Bool {
+    public func wasRefused(
+        pipeline: String, dataset: String, before batch: ULID
+    ) async throws -> Bool {
         let sql = """
             select bool_or(not passed) or exists (
                 -- The loader refuses for reasons of its own.
@@ -90,7 +158,7 @@ struct CheckHistory: Sendable {
 
     /// Whether what that dataset should hold is still to come: it has published nothing yet, or a
     /// batch of it is between transformer and publish right now.
-    func isUnderWay(pipeline: String, dataset: String) async throws -> Bool {
+    public func isUnderWay(pipeline: String, dataset: String) async throws -> Bool {
         let sql = """
             with of_dataset as (
                 select state, updated_at from millrace.runs where pipeline = $1 and dataset = $2
@@ -103,6 +171,11 @@ struct CheckHistory: Sendable {
             """
         return try await pool.query(sql, [pipeline, dataset]).first?.boolean("found") ?? false
     }
+}
+
+extension CheckResult.Outcome {
+    /// Whether nobody has to do anything.
+    fileprivate var isGood: Bool { self == .passed || self == .learning }
 }
 
 extension CheckResult {
