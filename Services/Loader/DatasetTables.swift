@@ -41,9 +41,11 @@ struct DatasetTables: Sendable {
         let (dataset, pipeline) = try await located(facts)
         for check in dataset.checks where check.severity == .quarantine {
             for to in check.rule.tables where to != dataset.name {
-                guard let other = pipeline.dataset(to) else { continue }
+                guard let other = pipeline.owner(of: to), other.name != dataset.name else {
+                    continue
+                }
                 let cause = SchemaCause(
-                    pipeline: pipeline.name, dataset: to, revision: facts.revision)
+                    pipeline: pipeline.name, dataset: other.name, revision: facts.revision)
                 try await prepare(TableSchema(other, of: pipeline), for: cause)
             }
         }
@@ -54,11 +56,16 @@ struct DatasetTables: Sendable {
         try await located(facts).dataset
     }
 
-    /// Makes the table, or widens it, in a transaction of its own: a long COPY shall not hold the
-    /// locks of that.
+    /// Makes the table and those of its children, or widens them, in a transaction of its own: a
+    /// long COPY shall not hold the locks of that.
     func prepare(_ schema: TableSchema, for cause: SchemaCause) async throws {
         // Columns that come from the data come with the first of it.
         if schema.columns.isEmpty { return }
+        for child in schema.children {
+            var cause = cause
+            cause.dataset = child.schema.table.name
+            try await prepare(child.schema, for: cause)
+        }
         let table = DatasetTable(schema, dialect: dialect)
         try await pool.transaction(retries: TransactionRetries()) {
             try await table.prepare($0, for: cause)

@@ -18,9 +18,10 @@ struct EngineFeed: Sendable {
     ///   caller rolls back: the table may have a part of the rows.
     func copy(
         _ key: String, columns: [String], optional: [String] = [],
-        into connection: PostgresConnection, _ copy: (_ options: String) -> String
+        lists: [String: [String]] = [:], into connection: PostgresConnection,
+        _ copy: (_ options: String) -> String
     ) async throws -> Int {
-        try await export(key, columns, optional) { options, pipe in
+        try await export(key, columns, optional, lists) { options, pipe in
             try await connection.copyIn(copy(options), from: pipe)
         }
     }
@@ -30,10 +31,11 @@ struct EngineFeed: Sendable {
     /// - Parameter columns: The last is the place of a row's object in its batch.
     /// - Returns: The rows that are left out.
     func copyIsolating(
-        _ key: String, columns: [String], of refused: RefusedRows,
-        into connection: PostgresConnection, _ copy: (_ options: String) -> String
+        _ key: String, columns: [String], lists: [String: [String]] = [:],
+        of refused: RefusedRows, into connection: PostgresConnection,
+        _ copy: (_ options: String) -> String
     ) async throws -> RefusedRows {
-        try await export(key, columns + ["_line"]) { options, pipe in
+        try await export(key, columns + ["_line"], [], lists) { options, pipe in
             var refused = refused
             let stream = RowStream(pipe)
             while let chunk = try await stream.next() {
@@ -58,11 +60,11 @@ struct EngineFeed: Sendable {
 
     /// Runs the engine's program with `body` at the other end of its pipe.
     private func export<Value: Sendable>(
-        _ key: String, _ columns: [String], _ optional: [String] = [],
+        _ key: String, _ columns: [String], _ optional: [String], _ lists: [String: [String]],
         _ body: (_ options: String, _ pipe: Int32) async throws -> Value
     ) async throws -> Value {
         let export = try engine.export(
-            lake.location(of: key), columns: columns, optional: optional)
+            lake.location(of: key), columns: columns, optional: optional, lists: lists)
         let child = try await ChildProcess.start(export.command)
         guard let pipe = child.takeOutput() else {
             preconditionFailure("an export's output is a pipe")

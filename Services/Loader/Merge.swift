@@ -13,6 +13,7 @@ struct Merge {
     private(set) var refused: RefusedRows
     /// By the object's place in the batch.
     private(set) var fates: [Int: Fate] = [:]
+    private(set) var childFates = ChildFates()
 
     /// What became of one object's staged rows.
     struct Fate {
@@ -52,12 +53,17 @@ struct Merge {
                 // A row that is refused must not leave an older one of its key behind.
                 let kept = extract.hasRows && !isIsolating ? extract.index : nil
                 try await connection.execute(dialect.clear(schema, for: staging, keeping: kept))
+                for child in schema.children {
+                    try await connection.execute("delete from \(child.schema.table.sql)")
+                }
             }
             guard hasRows else { return }
             if isIsolating {
                 try await isolate(sources, connection)
             } else {
-                try Self.add(try await merge(sources, nil, connection), to: &fates)
+                let all = try await merge(sources, nil, connection)
+                try Self.add(all.rows, to: &fates)
+                childFates.add(all.children)
             }
         } catch let error as PostgresError where error.sqlState == "42P01" {
             throw Publishing.StagingLost()
@@ -69,19 +75,20 @@ struct Merge {
     ) async throws {
         let rows = try await connection.query(dialect.places(staging))
         let places = try rows.first?.integer("places") ?? 0
-        var (fates, refused) = (fates, refused)
+        var (fates, childFates, refused) = (fates, childFates, refused)
         for start in stride(from: 0, to: places, by: Self.window) {
             let window = start..<min(start + Self.window, places)
             try await RowIsolation.run(window, connection) { places in
                 let part = try await merge(sources, RowWindow(places), connection)
-                try Self.add(part, to: &fates)
+                try Self.add(part.rows, to: &fates)
+                childFates.add(part.children)
             } refuse: { place, error in
                 let row = try await row(at: place, error, connection)
                 try refused.add(row)
                 fates[row.object, default: Fate()].refused += 1
             }
         }
-        (self.fates, self.refused) = (fates, refused)
+        (self.fates, self.childFates, self.refused) = (fates, childFates, refused)
     }
 
     private func row(
@@ -98,12 +105,21 @@ struct Merge {
 
     private func merge(
         _ sources: String, _ window: RowWindow?, _ connection: PostgresConnection
-    ) async throws -> [PostgresRow] {
+    ) async throws -> (rows: [PostgresRow], children: ChildFates) {
         let rows = try await connection.query(
             dialect.publish(staging, into: schema, only: window), [sources])
+        var children = ChildFates()
+        for child in schema.children {
+            if let forget = dialect.forget(child, of: schema, for: staging, only: window) {
+                try await connection.execute(forget)
+            }
+            let filled = try await connection.query(
+                dialect.fill(child, of: schema, from: staging, only: window), [sources])
+            try children.add(filled, of: child)
+        }
         // A constraint that waits for the commit would fail there, where no row can be told.
         try await connection.execute("set constraints all immediate")
-        return rows
+        return (rows, children)
     }
 
     private static func add(_ rows: [PostgresRow], to fates: inout [Int: Fate]) throws {

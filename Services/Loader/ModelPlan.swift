@@ -13,7 +13,8 @@ struct ModelPlan: Sendable, Equatable {
     let steps: [Step]
 
     init(_ pipeline: Pipeline, after dataset: String) {
-        var concerned: Set<String> = [dataset]
+        let children = pipeline.dataset(dataset)?.tablesOfChildren ?? []
+        var concerned = Set([dataset] + children.map(\.name))
         for model in pipeline.models where !concerned.isDisjoint(with: model.dependsOn) {
             concerned.insert(model.name)
         }

@@ -22,9 +22,9 @@ struct ModelRefresh: Sendable {
     ///   the end of an alert about it.
     func run(_ event: Event, _ source: String) async throws -> [Event] {
         for name in model.dependsOn {
-            guard let dataset = pipeline.dataset(name) else { continue }
+            guard let dataset = pipeline.owner(of: name) else { continue }
             let cause = SchemaCause(
-                pipeline: pipeline.name, dataset: name, revision: revision)
+                pipeline: pipeline.name, dataset: dataset.name, revision: revision)
             try await tables.prepare(TableSchema(dataset, of: pipeline), for: cause)
         }
         let outcome = try await tables.pool.transaction(retries: TransactionRetries()) {

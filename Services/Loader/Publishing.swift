@@ -76,6 +76,8 @@ struct Publishing: Sendable {
             try await ledger.settle(outcomes, connection)
             try await dropRejects(ofOthersThan: entries, facts, connection)
             try await merge.refused.write(connection)
+            try await ChildCounts(facts: facts, schema: schema)
+                .write(of: entries, merge.childFates, connection)
             try await check(merge, facts, dataset, connection)
             let run = run(facts, outcomes)
             try await Runs.record(run, connection)

@@ -49,17 +49,18 @@ struct Quarantine {
             "the row breaks the check `\(check.name)`", check.rule.stage.rawValue,
         ]
         guard let condition = try await condition(check, &parameters, connection) else { return }
-        let value = check.rule.ownColumn.map { "gone.\(quotedIdentifier($0))::text" } ?? "null"
+        // No column begins with `_`, so that the name is the row's alone.
+        let value = check.rule.ownColumn.map { "_gone.\(quotedIdentifier($0))::text" } ?? "null"
         try await connection.run(
             """
-            with gone as (
+            with _gone as (
                 delete from \(staging.sql) as row_at_hand where \(condition) returning *
             )
             insert into millrace.rejects (pipeline, dataset, batch, object, line, "column", reason,
                 message, raw, stage, value)
-            select $1, $2, $3, $4::jsonb ->> gone."_object", gone."_line", $5, $6, $7,
-                (to_jsonb(gone) - '_object' - '_line')::text, $8, \(value)
-            from gone
+            select $1, $2, $3, $4::jsonb ->> _gone."_object", _gone."_line", $5, $6, $7,
+                (to_jsonb(_gone) - '_object' - '_line')::text, $8, \(value)
+            from _gone
             """, parameters)
     }
 

@@ -73,11 +73,12 @@ struct Replaying: Sendable {
             """, [facts.batch.description])
     }
 
-    /// From the table, and from the one of deleted keys. The first batch may have had nothing but
-    /// rejects: then there is no table yet.
+    /// From the table, from those of its children, and from the one of deleted keys. The first
+    /// batch may have had nothing but rejects: then there is no table yet.
     private func removeRows(of sources: [Int], _ connection: PostgresConnection) async throws {
         if sources.isEmpty { return }
-        for table in [schema.table, schema.companion].compactMap(\.self) {
+        let children = schema.children.map(\.schema.table)
+        for table in [schema.table, schema.companion].compactMap(\.self) + children {
             let isThere = try await connection.query(
                 "select to_regclass($1) is not null as there", [table.sql])
             guard isThere.first?.boolean("there") == true else { continue }

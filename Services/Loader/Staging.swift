@@ -90,16 +90,19 @@ struct Staging: Sendable {
         _ isIsolating: Bool, _ known: Int, _ connection: PostgresConnection
     ) async throws {
         let columns =
-            schema.columns.map(\.name) + [TableSchema.lineColumn, TableSchema.objectColumn]
+            schema.columns.map(\.name) + schema.children.map(\.holder)
+            + [TableSchema.lineColumn, TableSchema.objectColumn]
         guard isIsolating else {
-            let rows = try await feed.copy(key, columns: columns, into: connection) { options in
+            let rows = try await feed.copy(
+                key, columns: columns, lists: schema.lists, into: connection
+            ) { options in
                 tables.dialect.copy(into: table, for: schema, options: options)
             }
             return try StagedCounts(facts, table).check(rows, known: known)
         }
         let none = RefusedRows(of: facts, limit: refusedRowsLimit)
         let refused = try await feed.copyIsolating(
-            key, columns: columns, of: none, into: connection
+            key, columns: columns, lists: schema.lists, of: none, into: connection
         ) { options in tables.dialect.copy(into: table, for: schema, options: options) }
         try await refused.write(connection)
     }

@@ -172,7 +172,8 @@ struct Transforming: EventHandler {
                 name: object.name, bytes: object.bytes, sha256: object.sha256,
                 counts: found.counts, refusal: found.refusal, times: done(object.times),
                 refusalReason: found.reason?.rawValue,
-                notes: found.notes.isEmpty ? nil : found.notes)
+                notes: found.notes.isEmpty ? nil : found.notes,
+                children: found.children.isEmpty ? nil : found.children)
         }
         return BatchFacts(
             pipeline: landed.pipeline, revision: claim.revision, dataset: landed.dataset,

@@ -43,7 +43,7 @@ public struct DuckDBEngine: Engine {
             try await Lane("engine").run { for path in written { try remove(path) } }
             lines = try await read(preparation.job, &plans, preparation)
         }
-        var report = try DuckDBCounts(lines).report(plans)
+        var report = try DuckDBCounts(lines).report(plans, preparation.job.dataset)
         report.evolved = preparation.job.evolved(try Oddities(lines).types)
         if !report.hasRows { try await Lane("engine").run { try remove(job.processed) } }
         if report.hasRejects { try await writeRejects(plans, preparation) }
@@ -51,9 +51,15 @@ public struct DuckDBEngine: Engine {
     }
 
     public func export(
-        _ location: String, columns: [String], optional: [String] = []
+        _ location: String, columns: [String], optional: [String] = [],
+        lists: [String: [String]] = [:]
     ) throws -> Export {
-        let names = columns.map(DuckDBDialect.identifier).joined(separator: ", ")
+        let names = columns.map { column in
+            let name = DuckDBDialect.identifier(column)
+            guard let fields = lists[column] else { return name }
+            let texts = fields.map { "CAST(e.\(DuckDBDialect.identifier($0)) AS VARCHAR)" }
+            return "to_json(list_transform(\(name), lambda e: [\(texts.joined(separator: ", "))]))"
+        }.joined(separator: ", ")
         let missing = optional.map { "NULL::VARCHAR AS \(DuckDBDialect.identifier($0))" }
         let union =
             missing.isEmpty

@@ -17,23 +17,48 @@ struct DuckDBRead {
         func each(_ expression: (Int) -> String) -> String {
             columns.indices.map(expression).joined(separator: ", ")
         }
+        let passed = parts.map { ", \($0.list), \($0.fault)" }.joined()
+        let fault =
+            (["CASE \(faults(casts)) END"] + parts.map { "\($0.fault).f" }).joined(separator: ", ")
+        let kept = hidden + parts.map(DuckDBChildren(job: job).kept)
         let place = "line, start, length"
         return """
             INSERT INTO records
             SELECT \(plan.index), \(place), fault, \(shown), \(raw), \
-            \(hidden.joined(separator: ", ")), odd FROM (
-            SELECT *, CASE \(faults(casts)) END AS fault, \(odd) AS odd FROM (
+            \(kept.joined(separator: ", ")), odd FROM (
+            SELECT *, coalesce(\(fault)) AS fault, \(odd) AS odd FROM (
             SELECT *, \(each { "\(casts[$0].value(of: "v\($0)")) AS t\($0)" }) FROM (
             SELECT \(place), \(each { "\(casts[$0].text(of: "r\($0)")) AS v\($0)" }), \
-            \(each { "r\($0)" }) FROM (
-            \(source)))));
+            \(each { "r\($0)" })\(passed) FROM (
+            \(withChildren(source))))));
+            """
+    }
+
+    private var parts: [DuckDBChildren.Part] { DuckDBChildren(job: job).parts }
+
+    /// The records with the lists of their elements, read, and the first fault of each list.
+    private func withChildren(_ source: String) -> String {
+        let children = DuckDBChildren(job: job)
+        guard !parts.isEmpty else { return source }
+        func each(_ expression: (DuckDBChildren.Part) -> String) -> String {
+            parts.map(expression).joined(separator: ", ")
+        }
+        return """
+            SELECT *, \(each(children.fault)) FROM (
+            SELECT * REPLACE (\(each(children.typed))) FROM (
+            SELECT * REPLACE (\(each(children.values))) FROM (
+            SELECT *, \(each(children.texts)) FROM (
+            \(source)))))
             """
     }
 
     /// The text of the value that was at fault.
     private var shown: String {
-        let cases = dataset.columns.indices.map { "WHEN \($0) THEN left(r\($0), 250)" }
-        return "CASE fault // 16 \(cases.joined(separator: " ")) END"
+        let own = dataset.columns.indices.map { "WHEN \($0) THEN left(r\($0), 250)" }
+        let others = parts.flatMap { part in
+            part.child.columns.indices.map { "WHEN \(part.first + $0) THEN \(part.fault).v" }
+        }
+        return "CASE fault // 16 \((own + others).joined(separator: " ")) END"
     }
 
     /// The record itself, where nobody can look it up in the object.
@@ -49,23 +74,14 @@ struct DuckDBRead {
 
     private func faults(_ casts: [DuckDBCast]) -> String {
         let tests = casts.enumerated().flatMap { index, cast -> [String] in
-            func test(_ reason: RejectReason, _ condition: String?) -> String? {
-                condition.map {
-                    "WHEN \($0) THEN \(FieldFault.code(column: index, reason))"
-                }
-            }
-            let column = cast.column
-            let isText = column.type == .text
             // Without a key there is nothing to merge by.
-            let isRequired = column.isRequired || dataset.load.key.contains(column.name)
-            return [
-                isText ? test(.nulByte, "contains(v\(index), chr(0))") : nil,
-                test(.notAccepted, cast.isNoCode("r\(index)")),
-                test(.badValue, Leniency(of: index, in: job).fault),
-                isRequired ? test(.missingValue, "v\(index) IS NULL") : nil,
-                test(.outOfRange, cast.isOutOfRange("t\(index)")),
-                test(.notAccepted, cast.isNotAccepted("t\(index)")),
-            ].compactMap { $0 }
+            let isRequired = cast.column.isRequired || dataset.load.key.contains(cast.column.name)
+            let faults = DuckDBFaults(
+                cast: cast, raw: "r\(index)", value: "v\(index)", typed: "t\(index)",
+                misfit: Leniency(of: index, in: job).fault, isRequired: isRequired)
+            return faults.all.map { reason, condition in
+                "WHEN \(condition) THEN \(FieldFault.code(column: index, reason))"
+            }
         }
         return ([isHeader].compactMap { $0 } + tests).joined(separator: " ")
     }
@@ -128,7 +144,9 @@ struct DuckDBRead {
     }
 
     private func prepared(_ path: String) -> String {
-        let values = dataset.columns.indices.map { "'r\($0)': 'VARCHAR'" }
+        let values =
+            dataset.columns.indices.map { "'r\($0)': 'VARCHAR'" }
+            + parts.map { "'\($0.source)': 'VARCHAR'" }
         let limit = 4 * CSVScanner.recordLimit
         return """
             SELECT * FROM read_csv(\(DuckDBDialect.literal(path)), auto_detect = false, \

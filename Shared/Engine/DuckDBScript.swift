@@ -18,9 +18,12 @@ struct DuckDBScript {
 
     private var columns: [Column] { job.dataset.columns }
     private var keys: [String] { job.dataset.load.rowKey }
+    private var children: [DuckDBChildren.Part] { DuckDBChildren(job: job).parts }
     private var names: String {
-        columns.map { DuckDBDialect.identifier($0.name) }.joined(separator: ", ")
+        let added = children.map(\.holder) + (job.dataset.numbersRecords ? [Self.record] : [])
+        return (columns.map { DuckDBDialect.identifier($0.name) } + added).joined(separator: ", ")
     }
+    private static let record = DuckDBDialect.identifier(Child.record.name)
 
     /// The whole text.
     var text: String {
@@ -53,7 +56,9 @@ struct DuckDBScript {
     }
 
     private var table: String {
-        let typed = columns.indices.map { "t\($0) \(DuckDBDialect.type(columns[$0].type))" }
+        let typed =
+            columns.indices.map { "t\($0) \(DuckDBDialect.type(columns[$0].type))" }
+            + children.map { "\($0.column) \($0.type)" }
         return """
             CREATE TABLE records (object INTEGER, line BIGINT, start BIGINT, length BIGINT, \
             fault INTEGER, value VARCHAR, raw VARCHAR, \(typed.joined(separator: ", ")), \
@@ -92,10 +97,17 @@ struct DuckDBScript {
             .joined(separator: ", ")
     }
 
+    /// What rows have beside their columns, where records are joined with their objects.
+    private var beside: [String] {
+        children.map { "\($0.column) AS \($0.holder)" }
+            + (job.dataset.numbersRecords ? ["r.rowid - first + 1 AS \(Self.record)"] : [])
+    }
+
     private var selection: String {
         guard let own = job.dataset.transform else {
-            return "CREATE VIEW selected AS SELECT rowid AS _row, \(renamed(columns.indices)), "
-                + "object AS _object FROM records WHERE fault IS NULL;"
+            let lists = children.map { ", \($0.column) AS \($0.holder)" }.joined()
+            return "CREATE VIEW selected AS SELECT rowid AS _row, \(renamed(columns.indices))"
+                + "\(lists), object AS _object FROM records WHERE fault IS NULL;"
         }
         let sql = SQLTemplate(own).filled { _ in "input" }.trimmed
         let statement = sql.hasSuffix(";") ? String(sql.dropLast()) : sql
@@ -117,14 +129,16 @@ struct DuckDBScript {
             """
     }
 
-    /// New columns go around the dataset's own SELECT, which does not know them.
+    /// New columns and children go around the dataset's own SELECT, which does not know them.
     private var selected: String {
-        guard !job.newColumns.isEmpty else {
+        let new = job.newColumns.indices
+        let around = (new.isEmpty ? [] : [renamed(new)]) + beside
+        guard !around.isEmpty else {
             return "CREATE VIEW selected AS SELECT rowid AS _row, * FROM rows;"
         }
         return """
             CREATE TABLE selected AS SELECT s.rowid AS _row, s.*, \
-            \(renamed(job.newColumns.indices)) FROM rows s \
+            \(around.joined(separator: ", ")) FROM rows s \
             JOIN objects ON s._object = objects.object \
             JOIN records r ON r.object = s._object AND fault IS NULL \
             AND coalesce(line, r.rowid - first + 2) = s._line ORDER BY s.rowid;
@@ -169,8 +183,9 @@ struct DuckDBScript {
 
     private var source: String {
         guard job.dataset.transform == nil else { return "SELECT * FROM selected" }
+        let own = ([renamed(columns.indices)] + beside).joined(separator: ", ")
         return """
-            SELECT r.rowid AS _row, \(renamed(columns.indices)), object AS _object, \
+            SELECT r.rowid AS _row, \(own), object AS _object, \
             coalesce(line, r.rowid - first + 2) AS _line \
             FROM records r JOIN objects USING (object)
             """
@@ -187,9 +202,27 @@ struct DuckDBScript {
         LEFT JOIN (SELECT _object AS object, count(*) AS kept \
         FROM read_parquet(\(DuckDBDialect.literal(job.processed))) GROUP BY _object) \
         USING (object) ORDER BY object;
+        \(children.map(counts).joined(separator: "\n"))
         \(DuckDBInference.statement(job))
         SELECT 'done';
         """
+    }
+
+    /// The same of a child's elements, which share the fate of their records.
+    private func counts(_ child: DuckDBChildren.Part) -> String {
+        func left(_ source: String) -> String {
+            "(SELECT _object AS object, sum(len(\(child.holder))) AS rows FROM \(source) "
+                + "GROUP BY _object)"
+        }
+        return """
+            SELECT concat_ws(' ', 'child', \(child.index), object, r.read, r.rejected, \
+            coalesce(s.rows, 0), coalesce(k.rows, 0)) FROM (SELECT object, \
+            coalesce(sum(len(\(child.column))), 0) AS read, \
+            coalesce(sum(len(\(child.column))) FILTER (fault IS NOT NULL), 0) AS rejected \
+            FROM records GROUP BY object) AS r LEFT JOIN \(left("selected")) AS s USING (object) \
+            LEFT JOIN \(left("read_parquet(\(DuckDBDialect.literal(job.processed)))")) AS k \
+            USING (object) ORDER BY object;
+            """
     }
 }
 

@@ -16,7 +16,11 @@ public protocol Engine: Sendable {
     ///   - location: As the lake names it.
     ///   - columns: Which ones, in the order of the target's.
     ///   - optional: Those of them that the file may lack; they are null then.
-    func export(_ location: String, columns: [String], optional: [String]) throws -> Export
+    ///   - lists: Those of them that hold a child's elements, with the fields that are wanted: each
+    ///     is a JSON array of arrays of texts and nulls.
+    func export(
+        _ location: String, columns: [String], optional: [String], lists: [String: [String]]
+    ) throws -> Export
 
     /// Throws when the engine cannot be used now. For readiness.
     func check() async throws

@@ -18,12 +18,16 @@ struct JSONRecordReader {
     private let opensStrangers: Bool
     private var values: [JSONScanner.Value?]
     private var text: [UInt8] = []
+    private var children: [JSONChildReader]
+    private let childSlots: [Int]
 
-    init(_ job: TransformJob) {
+    /// - Parameter owner: What has the fields, for messages.
+    init(_ job: TransformJob, of owner: String = "the record") {
         let dataset = job.dataset
         self.job = job
         columns = dataset.columns
-        strangers = Strangers(job, in: "the record")
+        strangers = Strangers(job, in: owner)
+        children = dataset.childTables.map { JSONChildReader($0, job) }
         var slots: [String: Int] = [:]
         func slot(_ name: String) -> Int {
             let slot = slots[name] ?? slots.count
@@ -31,8 +35,9 @@ struct JSONRecordReader {
             return slot
         }
         columnSlots = dataset.columns.map { slot($0.field) }
-        let parents =
-            dataset.nested == .flatten ? dataset.columns.flatMap { Self.parents(of: $0.field) } : []
+        childSlots = dataset.childTables.map { slot($0.path) }
+        let flattened = dataset.nested == .flatten ? dataset.columns.map(\.field) : []
+        let parents = (flattened + dataset.childTables.map(\.path)).flatMap(Self.parents)
         for name in parents + (dataset.dropped ?? []) { _ = slot(name) }
         self.parents = Set(parents)
         // A look for new columns discards their values.
@@ -55,6 +60,18 @@ struct JSONRecordReader {
             refusal = refusal ?? found
         }
         return refusal ?? obstacle(bytes, hasHugeNumber: scanner.hasHugeNumber)
+            ?? readChildren(bytes)
+    }
+
+    /// Reads the arrays whose elements are rows of tables of their own.
+    private mutating func readChildren(_ bytes: UnsafeRawBufferPointer) -> Refusal? {
+        for (index, slot) in childSlots.enumerated() {
+            if let refusal = children[index].read(bytes, values[slot]) { return refusal }
+            for field in children[index].newStrangers {
+                if let refusal = strangers.meet(field) { return refusal }
+            }
+        }
+        return nil
     }
 
     /// Writes the values that were found last.
@@ -66,7 +83,18 @@ struct JSONRecordReader {
         records.number(range.lowerBound)
         records.number(range.count)
         for index in columns.indices { write(index, bytes, into: &records) }
+        for child in children { child.write(into: &records) }
         try records.endRecord()
+    }
+
+    /// Appends the values that were found last as a JSON array of texts and nulls, in the order of
+    /// the columns.
+    func append(_ bytes: UnsafeRawBufferPointer, to array: inout JSONTexts) {
+        array.open()
+        for (column, slot) in zip(columns, columnSlots) {
+            array.append(bytes, values[slot], asJSON: column.type == .json)
+        }
+        array.close()
     }
 
     /// Why bytes of some length cannot be a record, whatever they say.

@@ -45,11 +45,11 @@ extension Preparation {
 
     private func refusal(_ misfits: [Oddities.Misfit]) -> Refusal {
         let columns = misfits.map { misfit in
-            let column = job.dataset.columns[misfit.column]
+            let column = job.dataset.allColumns[misfit.column]
             return "`\(column.field)` is no \(column.type.rawValue) in \(records(misfit.count))"
                 + sample(misfit)
         }
-        let field = misfits.first.map { job.dataset.columns[$0.column].field }
+        let field = misfits.first.map { job.dataset.allColumns[$0.column].field }
         return Refusal(
             .badValue, field: field,
             columns.joined(separator: "; ") + "; correct the object, change the column's type, or "

@@ -66,7 +66,9 @@ struct Preparation {
         do {
             if let refusal = source.refusal { throw refusal }
             var plan: ObjectPlan
-            switch Inspection(job: job, object: object).format {
+            let format = Inspection(job: job, object: object).format
+            if !job.dataset.childTables.isEmpty { try checkChildren(format) }
+            switch format {
             case .parquet: plan = try await parquet(index, object, path)
             case .csv(let format), .byName(let format):
                 plan = try await lane.run {
@@ -84,6 +86,18 @@ struct Preparation {
             return plan
         } catch let refusal as Refusal {
             return try await refused(index, object, path, refusal)
+        }
+    }
+
+    /// Only JSON has arrays in its records.
+    private func checkChildren(_ format: Format) throws(Refusal) {
+        switch format {
+        case .json, .jsonLines: return
+        case .csv, .byName, .parquet:
+            throw Refusal(
+                .unreadable,
+                "the dataset has child tables, which only JSON brings; deliver JSON, or set "
+                    + "`format`")
         }
     }
 

@@ -11,7 +11,10 @@ struct Redaction: Sendable {
     /// Nil for a dataset without personal data.
     init?(_ dataset: Dataset) {
         guard dataset.isPersonal else { return nil }
-        names = Set(dataset.columns.map(\.field) + (dataset.dropped ?? []))
+        let ofChildren = dataset.childTables.flatMap { child in
+            [child.path, "\(child.path)[]"] + child.columns.map(\.field) + (child.dropped ?? [])
+        }
+        names = Set(dataset.allColumns.map(\.field) + (dataset.dropped ?? []) + ofChildren)
     }
 
     /// The same without anything of the record itself.

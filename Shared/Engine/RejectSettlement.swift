@@ -54,7 +54,7 @@ struct RejectSettlement {
                     object: plan.index, line: line, field: found.fault.field,
                     reason: found.fault.reason, message: found.fault.message(found.value),
                     raw: found.raw ?? Rejection.text(raw), value: found.value,
-                    isOfKey: job.dataset.load.key.contains(found.fault.column.name)))
+                    isOfKey: job.dataset.isOfKey(found.fault.column)))
             next = try self.next(&rows)
         }
         return next
@@ -69,7 +69,7 @@ struct RejectSettlement {
         let numbers = texts.prefix(6).map { $0.flatMap { Int($0) } }
         guard texts.count == 8, let object = numbers[0], plans.indices.contains(object),
             let place = numbers[1], let code = numbers[5],
-            let fault = FieldFault(code: code, in: job.dataset.columns)
+            let fault = FieldFault(code: code, in: job.dataset.allColumns)
         else { throw EngineError(.crashed, "the program's list of rejects cannot be read") }
         return Found(
             object: object, place: place, line: numbers[2], start: numbers[3] ?? 0,

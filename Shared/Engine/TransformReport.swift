@@ -25,6 +25,8 @@ public struct TransformReport: Sendable, Equatable {
 public struct ObjectReport: Sendable, Equatable {
     /// `published` is zero: an engine does not publish. `kept` rows are in the output.
     public var counts: Counts
+    /// The same for the elements of its records, by the child's name.
+    public var children: [String: Counts]
     /// Why the whole object was refused: it then counts as one record that could not be read.
     public var refusal: String?
     /// The kind of that.
@@ -34,9 +36,10 @@ public struct ObjectReport: Sendable, Equatable {
 
     public init(
         counts: Counts = Counts(), refusal: String? = nil, reason: RejectReason? = nil,
-        notes: [String] = []
+        notes: [String] = [], children: [String: Counts] = [:]
     ) {
         self.counts = counts
+        self.children = children
         self.refusal = refusal
         self.reason = reason
         self.notes = notes

@@ -77,11 +77,14 @@ public struct BatchObject: Codable, Sendable, Equatable {
     public var refusalReason: String?
     /// What the dataset's contract has let pass, a sentence each.
     public var notes: [String]?
+    /// The counts of the elements of its records, by the child's name; nil without children.
+    public var children: [String: Counts]?
     public var times: StepTimes
 
     public init(
         name: String, bytes: Int, sha256: String?, counts: Counts, refusal: String?,
-        times: StepTimes, refusalReason: String? = nil, notes: [String]? = nil
+        times: StepTimes, refusalReason: String? = nil, notes: [String]? = nil,
+        children: [String: Counts]? = nil
     ) {
         self.name = name
         self.bytes = bytes
@@ -91,6 +94,7 @@ public struct BatchObject: Codable, Sendable, Equatable {
         self.times = times
         self.refusalReason = refusalReason
         self.notes = notes
+        self.children = children
     }
 }
 

@@ -18,12 +18,14 @@ public struct Dataset: Codable, Sendable, Equatable {
     public var dropped: [String]?
     /// Past it a batch is refused as a whole; nil for no limit.
     public var maxRejected: RejectLimit?
+    /// The arrays in its records that become tables of their own; nil for none.
+    public var children: [Child]?
 
     public init(
         name: String, source: Source, format: Format, columns: [Column],
         contract: Contract = Contract(), transform: String?, load: Load, checks: [Check],
         nested: Nested? = nil, dropped: [String]? = nil,
-        maxRejected: RejectLimit? = nil
+        maxRejected: RejectLimit? = nil, children: [Child]? = nil
     ) {
         self.name = name
         self.source = source
@@ -36,10 +38,12 @@ public struct Dataset: Codable, Sendable, Equatable {
         self.nested = nested
         self.dropped = dropped
         self.maxRejected = maxRejected
+        self.children = children
     }
 
     private enum CodingKeys: String, CodingKey {
         case name, source, format, columns, transform, load, checks, nested, dropped, maxRejected
+        case children
         /// Revisions of earlier releases have a word for unknown fields here.
         case contract = "unknownFields"
     }

@@ -13,6 +13,7 @@ public enum Personal: String, Codable, Sendable, CaseIterable {
 extension Dataset {
     /// Whether records hold what must not be seen: nothing of them is then quoted or kept aside.
     public var isPersonal: Bool {
-        !(dropped ?? []).isEmpty || columns.contains { $0.personal != nil }
+        let all = (dropped ?? []) + childTables.flatMap { $0.dropped ?? [] }
+        return !all.isEmpty || allColumns.contains { $0.personal != nil }
     }
 }

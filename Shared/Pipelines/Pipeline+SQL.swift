@@ -34,7 +34,7 @@ extension Pipeline {
                 .joined(separator: "''")
             return "'\(literal)'::\(parameter.type.sqlName)"
         }
-        return dataset(name) != nil || model(name) != nil ? qualifiedTable(name) : nil
+        return owner(of: name) != nil || model(name) != nil ? qualifiedTable(name) : nil
     }
 }
 

@@ -55,8 +55,8 @@ extension PostgresDialect {
         let (object, line) = (TableSchema.objectColumn, TableSchema.lineColumn)
         return """
             select \(quotedIdentifier(object)) as object, \(quotedIdentifier(line)) as line,
-                (to_jsonb(staged) - \(quotedLiteral(object)) - \(quotedLiteral(line)))::text as raw
-            from \(staging.sql) as staged where \(window.condition)
+                (to_jsonb(_staged) - \(quotedLiteral(object)) - \(quotedLiteral(line)))::text as raw
+            from \(staging.sql) as _staged where \(window.condition)
             """
     }
 

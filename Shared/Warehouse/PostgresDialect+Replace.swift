@@ -15,7 +15,8 @@ extension PostgresDialect {
     }
 
     /// Puts in the rows of the object that wins; with a key only those that are new or differ, so
-    /// that the others keep the `_source_id` of the object that brought them first.
+    /// that the others keep the `_source_id` of the object that brought them first. Where there are
+    /// children all are written: a row that stays the same may have others.
     func replacement(of rows: String, into schema: TableSchema) -> String {
         let source = quotedIdentifier(TableSchema.sourceColumn)
         let object = quotedIdentifier(TableSchema.objectColumn)
@@ -37,6 +38,10 @@ extension PostgresDialect {
         guard !schema.load.key.isEmpty else { return "" }
         let key = schema.load.key.map(quotedIdentifier).joined(separator: ", ")
         let others = schema.columns.map(\.name).filter { !schema.load.key.contains($0) }
+        if !schema.children.isEmpty {
+            let all = others + [TableSchema.sourceColumn]
+            return "on conflict (\(key)) do update set \(assignments(all))"
+        }
         guard !others.isEmpty else { return "on conflict (\(key)) do nothing" }
         let differences = others.map(quotedIdentifier)
             .map { "present.\($0) is distinct from excluded.\($0)" }

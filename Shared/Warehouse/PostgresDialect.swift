@@ -69,20 +69,22 @@ public struct PostgresDialect: WarehouseDialect {
     }
 
     public func createStaging(_ staging: TableName, for schema: TableSchema) -> String {
-        """
-        create unlogged table \(staging.sql) (
-            \(definitions(schema)),
-            \(quotedIdentifier(TableSchema.objectColumn)) int not null,
-            \(quotedIdentifier(TableSchema.lineColumn)) bigint
-        );
-        grant select on \(staging.sql) to \(quotedIdentifier(SystemSchema.reader));
-        """
+        let holders = schema.children.map { "\(quotedIdentifier($0.holder)) jsonb not null, " }
+        return """
+            create unlogged table \(staging.sql) (
+                \(definitions(schema)), \(holders.joined())
+                \(quotedIdentifier(TableSchema.objectColumn)) int not null,
+                \(quotedIdentifier(TableSchema.lineColumn)) bigint
+            );
+            grant select on \(staging.sql) to \(quotedIdentifier(SystemSchema.reader));
+            """
     }
 
     public func copy(
         into staging: TableName, for schema: TableSchema, options: String
     ) -> String {
-        let own = list([TableSchema.lineColumn, TableSchema.objectColumn])
+        let own = list(
+            schema.children.map(\.holder) + [TableSchema.lineColumn, TableSchema.objectColumn])
         return "copy \(staging.sql) (\(names(schema)), \(own)) from stdin with (\(options))"
     }
 

@@ -45,7 +45,7 @@ public enum SystemSchema {
     static let migrations = [
         runTables, checkTables, alertTables, readerGrants, rejectStage, deadLetterTables,
         extractTable, rejectStore, schemaTables, replayTables, deliveryTables,
-        measurementTables,
+        measurementTables, childCounts,
     ]
 
     private static let groundwork = """

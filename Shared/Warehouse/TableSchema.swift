@@ -23,6 +23,8 @@ public struct TableSchema: Sendable, Equatable {
     /// The rows come a second time: they do not win against rows of objects that were published
     /// after theirs, where nothing else says what is newer.
     public var isReplay = false
+    /// The tables of the arrays in its records.
+    public private(set) var children: [ChildTable] = []
 
     public init(table: TableName, columns: [Column], load: Load) {
         self.table = table
@@ -35,8 +37,10 @@ public struct TableSchema: Sendable, Equatable {
     /// - Parameter evolved: How the columns of a batch differ from the declared ones.
     public init(_ dataset: Dataset, of pipeline: Pipeline, evolved: [EvolvedColumn] = []) {
         self.init(
-            table: TableName(pipeline.schema, dataset.name), columns: dataset.columns,
+            table: TableName(pipeline.schema, dataset.name),
+            columns: dataset.columns + (dataset.numbersRecords ? [Child.record] : []),
             load: dataset.load)
+        children = dataset.childTables.map { ChildTable($0, of: dataset, in: pipeline) }
         mayBeWider = dataset.contract.changedTypes == .evolve
         for column in evolved {
             self.evolved[column.name] = column

@@ -17,10 +17,11 @@ public protocol WarehouseDialect: Sendable {
         -> String
     /// A statement that makes the table that `TableSchema.companion` names, unless it is there.
     func createCompanion(_ companion: TableName, of schema: TableSchema) -> String
-    /// A statement that makes a batch's staging table: the dataset's columns, `_object`, `_line`.
+    /// A statement that makes a batch's staging table: the dataset's columns, those that hold the
+    /// elements of its children, `_object`, `_line`.
     func createStaging(_ staging: TableName, for schema: TableSchema) -> String
-    /// A statement that takes rows from the client into a staging table, `_line` and
-    /// `_object` last.
+    /// A statement that takes rows from the client into a staging table, what holds the elements
+    /// of its children, `_line` and `_object` last.
     ///
     /// - Parameter options: How the rows are written, as the engine says.
     func copy(into staging: TableName, for schema: TableSchema, options: String) -> String
@@ -39,6 +40,18 @@ public protocol WarehouseDialect: Sendable {
     /// - Parameter object: The object that replaces it: rows with one of its keys stay, so that
     ///   those that are the same are not written again. Nil to remove all.
     func clear(_ schema: TableSchema, for staging: TableName, keeping object: Int?) -> String
+    /// A statement that removes, after the rows of a window were brought in, the elements of
+    /// records that the table has no more, or has a newer one of. Nil where it has every record.
+    func forget(
+        _ child: ChildTable, of schema: TableSchema, for staging: TableName, only window: RowWindow?
+    ) -> String?
+    /// One statement that brings in the elements of the records that the table has taken, with the
+    /// parameter of `publish`. It gives, for each object, `object`, `staged` (elements of its rows
+    /// in staging) and `published`.
+    func fill(
+        _ child: ChildTable, of schema: TableSchema, from staging: TableName,
+        only window: RowWindow?
+    ) -> String
     /// A statement that gives the number of a staging table's `places`.
     func places(_ staging: TableName) -> String
     /// A statement that gives the rows of a window: `object`, `line`, and `raw` as JSON.

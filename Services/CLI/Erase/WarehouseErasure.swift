@@ -42,7 +42,7 @@ struct WarehouseErasure {
             // Without them its batch would not balance, and be refused.
             tables.append((name, "staged rows of a batch under way", false))
         }
-        var findings: [EraseFinding] = []
+        var findings = try await children(of: schema, dataset, isDone, connection)
         for (table, what, isNow) in tables {
             let count = try await rows(of: table, dataset, isNow, connection)
             guard let count else { continue }
@@ -55,23 +55,67 @@ struct WarehouseErasure {
         return findings
     }
 
-    /// Nil when the table is not there, or lacks a column.
-    private func rows(
-        of table: TableName, _ dataset: Dataset, _ isDone: Bool, _ connection: PostgresConnection
-    ) async throws -> Int? {
+    /// The elements of the rows go before the rows, which tell whose they are.
+    private func children(
+        of schema: TableSchema, _ dataset: Dataset, _ isDone: Bool,
+        _ connection: PostgresConnection
+    ) async throws -> [EraseFinding] {
         let columns = key.columns(of: dataset)
+        var findings: [EraseFinding] = []
+        for child in schema.children {
+            let link = child.link(to: schema)
+            guard try await has(columns.map(\.column.name) + link, schema.table, connection),
+                try await has(link, child.schema.table, connection)
+            else { continue }
+            let joined = link.map { "child.\(quotedIdentifier($0)) = own.\(quotedIdentifier($0))" }
+            let condition = (joined + [condition(columns, of: "own.")]).joined(separator: " and ")
+            let (elements, rows) = (child.schema.table.sql, schema.table.sql)
+            let found = try await connection.query(
+                isDone
+                    ? "with gone as (delete from \(elements) as child using \(rows) as own "
+                        + "where \(condition) returning 1) select count(*) as count from gone"
+                    : "select count(*) as count from \(elements) as child, \(rows) as own "
+                        + "where \(condition)",
+                columns.map(\.value))
+            findings.append(
+                EraseFinding(
+                    place: child.schema.table.description, what: "rows",
+                    count: try found.first?.integer("count") ?? 0, action: "deleted"))
+        }
+        return findings
+    }
+
+    private func has(
+        _ columns: [String], _ table: TableName, _ connection: PostgresConnection
+    ) async throws -> Bool {
         let found = try await connection.query(
             """
             select count(*) as columns from pg_attribute
             where attrelid = to_regclass($1) and not attisdropped
                 and attname in (select jsonb_array_elements_text($2::jsonb))
-            """, [table.sql, try list(columns.map(\.column.name))])
-        guard try found.first?.integer("columns") == columns.count else { return nil }
+            """, [table.sql, try list(columns)])
+        return try found.first?.integer("columns") == Set(columns).count
+    }
+
+    /// - Parameter owner: Stands before each column.
+    private func condition(
+        _ columns: [(column: Column, value: String)], of owner: String = ""
+    ) -> String {
         let dialect = PostgresDialect()
-        let condition = columns.enumerated().map { index, pair in
+        return columns.enumerated().map { index, pair in
             let type = dialect.type(of: pair.column.type)
-            return "\(quotedIdentifier(pair.column.name)) = ($\(index + 1)::text)::\(type)"
+            let name = owner + quotedIdentifier(pair.column.name)
+            return "\(name) = ($\(index + 1)::text)::\(type)"
         }.joined(separator: " and ")
+    }
+
+    /// Nil when the table is not there, or lacks a column.
+    private func rows(
+        of table: TableName, _ dataset: Dataset, _ isDone: Bool, _ connection: PostgresConnection
+    ) async throws -> Int? {
+        let columns = key.columns(of: dataset)
+        guard try await has(columns.map(\.column.name), table, connection) else { return nil }
+        let condition = condition(columns)
         let rows = try await connection.query(
             isDone
                 ? "with gone as (delete from \(table.sql) where \(condition) returning 1) "

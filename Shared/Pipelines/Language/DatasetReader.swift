@@ -8,6 +8,7 @@ struct DatasetReader {
             example: "{files: shop/books}", isRequired: true),
         Key("format", FormatReader.shape, "How records are written; by_name by default"),
         Key("nested", .words(of: Nested.self), "What becomes of objects inside of JSON records"),
+        ChildrenReader.key,
         Key(
             "columns", .either([.words([infer]), .named(ColumnReader.shape)]),
             "In the order of the table; infer takes them from the data", isRequired: true),
@@ -50,12 +51,14 @@ struct DatasetReader {
             .check(contract, columns, at: fields.keyWord("contract") ?? fields.place)
         let dropped = withoutDropped(&columns, load)
         reading.columns[name] = columns.map(\.name)
-        return Dataset(
+        var dataset = Dataset(
             name: name, source: source, format: format, columns: columns,
             contract: contract, transform: transform(), load: load, checks: checks(columns),
             nested: nested(format), dropped: dropped.isEmpty ? nil : dropped,
             maxRejected: fields["max_rejected"].flatMap { findings.rejectLimit($0) }
                 ?? reading.defaults.maxRejected)
+        ChildrenReader(owner: owner, fields: fields, reading: reading).read(into: &dataset)
+        return dataset
     }
 
     /// Takes the columns away that the table is not to have.

@@ -39,13 +39,26 @@ final class Reading {
     /// Claims a name; notes it when another part has it.
     func claim(_ entry: YAMLEntry, as kind: Kind) {
         NameRule.check(entry, "a \(kind.rawValue)", findings)
-        if let other = names[entry.key.text] {
+        claim(entry.key.text, at: Word(entry.key, at: entry.start), as: kind)
+    }
+
+    /// Claims the name of a child's table, which nobody has written as it is.
+    func claimTable(_ name: String, at place: Word) {
+        if name.utf8.count > NameRule.limitBytes {
             findings.report(
-                .usedName, "`\(entry.key.text)` is the name of a \(other.rawValue) already",
-                at: Word(entry.key, at: entry.start),
+                .badName, "the child's table `\(name)` has a name of \(name.utf8.count) bytes",
+                at: place, fix: "shorten the child's name: \(NameRule.limitBytes) are allowed")
+        }
+        claim(name, at: place, as: .dataset)
+    }
+
+    private func claim(_ name: String, at place: Word, as kind: Kind) {
+        if let other = names[name] {
+            findings.report(
+                .usedName, "`\(name)` is the name of a \(other.rawValue) already", at: place,
                 fix: "datasets, models and parameters share one space of names: rename one")
         } else {
-            names[entry.key.text] = kind
+            names[name] = kind
         }
     }
 

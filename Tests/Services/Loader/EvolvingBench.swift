@@ -56,7 +56,8 @@ extension Rig {
                     BatchObject(
                         name: "\(ULID())-\(file.name)", bytes: file.text.count, sha256: nil,
                         counts: found.counts, refusal: found.refusal, times: [.landed: date],
-                        refusalReason: found.reason?.rawValue, notes: found.notes)
+                        refusalReason: found.reason?.rawValue, notes: found.notes,
+                        children: found.children.isEmpty ? nil : found.children)
                 }, processed: nil, rejects: nil, times: [.transformed: date],
                 evolved: report.evolved.isEmpty ? nil : report.evolved)
             if report.hasRows {

@@ -35,7 +35,9 @@ final class LineEngine: Engine {
         return report
     }
 
-    func export(_ location: String, columns: [String], optional: [String]) throws -> Export {
+    func export(
+        _ location: String, columns: [String], optional: [String], lists: [String: [String]]
+    ) throws -> Export {
         throw EngineError(.missing, "it exports nothing")
     }
 
