@@ -21,6 +21,12 @@ struct Alert: Sendable, Equatable {
     var detail: String
     var command: String?
     var time: Date
+    /// Who looks after it, as its pipeline says.
+    var owner: String?
+    /// Weekly times in which nobody is told of it, as `millrace.alerts` keeps them.
+    var mutes: String?
+    /// What it is told together with; nil where it is not told yet.
+    var notice: Notice?
 
     init(
         id: String, kind: Kind, key: String, topic: String, severity: AlertSeverity,

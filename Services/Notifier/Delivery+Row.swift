@@ -17,12 +17,14 @@ extension Delivery {
             let severity = AlertSeverity(rawValue: try row.text("severity")),
             let seconds = Double(try row.text("seconds"))
         else { throw PostgresError(.shape, "millrace.alerts holds an alert of unknown form") }
-        let alert = Alert(
+        var alert = Alert(
             id: try row.text("alert_id"), kind: kind, key: try row.text("key"),
             topic: try row.text("topic"), severity: severity, pipeline: try row.text("pipeline"),
             dataset: try row.text("dataset"), batch: row["batch"], title: try row.text("title"),
             detail: try row.text("detail"), command: row["command"],
             time: Date(timeIntervalSince1970: seconds))
+        alert.owner = row["owner"]
+        alert.notice = try Notice(row: row)
         let policy = try row["delivery_policy"].map { try DeliveryPolicy(json: $0) }
         self.init(
             id: try row.text("delivery_id"), subscription: try row.text("subscription_id"),

@@ -46,7 +46,8 @@ struct DeliveryQueue: Sendable {
                 from due
                 where d.delivery_id = due.delivery_id and state = 'pending'
                     and next_attempt_at <= now()
-                returning d.delivery_id, d.subscription_id, d.alert_id, attempts, tries
+                returning d.delivery_id, d.subscription_id, d.alert_id, attempts, tries,
+                    \(Notice.columns)
             ), lent as (
                 update millrace.subscriptions as s set leased_by = $2,
                     leased_until = now() + make_interval(secs => \(Self.leaseSeconds)),

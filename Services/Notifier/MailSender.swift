@@ -29,7 +29,7 @@ struct MailSender: Sendable {
 enum MailText {
     /// One line: `[millrace] warning goodreads.reviews: …`
     static func subject(of alert: Alert) -> String {
-        let title = alert.title.unicodeScalars.map { scalar in
+        let title = alert.headline.unicodeScalars.map { scalar in
             scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value) ? " " : Character(scalar)
         }
         let words = String(title).split(separator: " ").joined(separator: " ")
@@ -41,6 +41,10 @@ enum MailText {
         var parts = [alert.title]
         if !alert.detail.isEmpty { parts.append(alert.detail) }
         if let command = alert.command { parts.append("What to type next:\n    \(command)") }
+        if let lines = alert.notice?.lines, !lines.isEmpty {
+            parts.append(lines.joined(separator: "\n"))
+        }
+        if let owner = alert.owner { parts.append("Owner: \(owner)") }
         let batch = alert.batch.map { ", run \($0)" } ?? ""
         let time = alert.time.formatted(.iso8601)
         parts.append(

@@ -14,7 +14,6 @@ enum Notifier {
             }
             let pool = PostgresPool(address, size: 8, applicationName: "millrace-notifier")
             try await SystemSchema.migrate(pool)
-            let table = DeliveryTable(pool: pool)
             let queue = DeliveryQueue(
                 pool: pool, presence: Presence(pool, context), rule: settings.disabling)
             let dispatcher = Dispatcher(queue, Courier(settings), settings.retries, context)
@@ -24,11 +23,13 @@ enum Notifier {
             let archiving = Archiving(
                 queues: DeadQueues(broker), archive: archive, check: pool.check,
                 alerts: alerts, context: context)
+            let noticing = Noticing(pool, settings.grouping, dispatcher, context)
             return ServiceParts(
                 handler: NotifierHandler(
-                    table: table, dispatcher: dispatcher, archive: archive, alerts: alerts),
+                    table: AlertTable(pool: pool, grouping: settings.grouping),
+                    dispatcher: dispatcher, archive: archive, alerts: alerts),
                 readiness: ["warehouse": pool.check],
-                background: [dispatcher.run, archiving.run, alerts.run, words.run])
+                background: [dispatcher.run, archiving.run, alerts.run, words.run, noticing.run])
         }
     }
 }

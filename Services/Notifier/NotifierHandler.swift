@@ -4,7 +4,7 @@ import Warehouse
 /// Writes down what alerts say and who wants to know, and which dead letters are none any more; the
 /// dispatcher and the alerting do the telling.
 struct NotifierHandler: EventHandler {
-    let table: DeliveryTable
+    let table: AlertTable
     let dispatcher: Dispatcher
     let archive: DeadLetterArchive
     let alerts: LetterAlerting

@@ -13,6 +13,7 @@ struct NotifierSettings: Sendable {
     /// Of subscriptions that have no policy of their own.
     var retries: RetryPolicy
     var disabling: DisableRule
+    var grouping: Grouping
 
     init(reading reader: inout SettingsReader) {
         warehouse = Self.warehouse(&reader)
@@ -26,6 +27,7 @@ struct NotifierSettings: Sendable {
             reader.integer(
                 "disable-after", default: 5 * 86_400, in: 60...365 * 86_400,
                 help: "seconds of constant failure after which a subscription is disabled"))
+        grouping = Grouping(reading: &reader)
     }
 
     private static func warehouse(_ reader: inout SettingsReader) -> PostgresAddress? {

@@ -58,6 +58,11 @@ struct WebhookBody: Encodable {
         let title: String
         let detail: String
         let command: String?
+        let owner: String?
+        /// Why it is told now, and everything that is told with it.
+        let reason: String?
+        let count: Int
+        let alerts: [Notice.Item]
     }
 
     private let type: String
@@ -71,7 +76,9 @@ struct WebhookBody: Encodable {
         data = Data(
             id: alert.id, key: alert.key, topic: alert.topic, severity: alert.severity,
             pipeline: alert.pipeline, dataset: alert.dataset, batch: alert.batch,
-            title: alert.title, detail: alert.detail, command: alert.command)
+            title: alert.title, detail: alert.detail, command: alert.command, owner: alert.owner,
+            reason: alert.notice?.reason.rawValue, count: alert.notice?.count ?? 1,
+            alerts: alert.notice?.items ?? [])
     }
 
     func encoded() throws -> Foundation.Data { try EventJSON.encode(self) }

@@ -50,6 +50,9 @@ public struct AlertRaised: EventData {
         "model_failed", "rejects", "run_succeeded", "schema_changed", "service_paused",
         "subscription_disabled",
     ]
+
+    /// Those that say what has happened: they cannot be over.
+    public static let moments: Set = ["run_succeeded", "schema_changed"]
 }
 
 /// What an earlier alert said is over.

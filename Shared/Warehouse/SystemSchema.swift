@@ -45,7 +45,7 @@ public enum SystemSchema {
     static let migrations = [
         runTables, checkTables, alertTables, readerGrants, rejectStage, deadLetterTables,
         extractTable, rejectStore, schemaTables, replayTables, deliveryTables,
-        measurementTables, childCounts,
+        measurementTables, childCounts, noticeTables,
     ]
 
     private static let groundwork = """

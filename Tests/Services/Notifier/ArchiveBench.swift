@@ -33,7 +33,7 @@ struct ArchiveBench: Sendable {
                     let context = NotifierBench.context(publisher)
                     let archive = DeadLetterArchive(pool)
                     let handler = NotifierHandler(
-                        table: DeliveryTable(pool: pool),
+                        table: AlertTable(pool: pool, grouping: .off),
                         dispatcher: Dispatcher(
                             DeliveryQueue(
                                 pool: pool, presence: Presence(pool, context), rule: .usual),

@@ -24,8 +24,8 @@ struct NotifierBench: Sendable {
 
     /// Runs `body` while `notifiers` dispatchers work on the same tables.
     static func with(
-        notifiers: Int = 1, allowed: [String] = ["127.0.0.0/8"], hasMail: Bool = true,
-        rule: DisableRule = .usual,
+        notifiers: Int = 1, grouping: Grouping = .off, allowed: [String] = ["127.0.0.0/8"],
+        hasMail: Bool = true, rule: DisableRule = .usual,
         answer: @escaping Receiver.Answer = { _, _ in 200 },
         _ body: @escaping @Sendable (NotifierBench) async throws -> Void
     ) async throws {
@@ -40,7 +40,8 @@ struct NotifierBench: Sendable {
             }
             let archive = DeadLetterArchive(pool)
             let handler = NotifierHandler(
-                table: DeliveryTable(pool: pool), dispatcher: dispatchers[0], archive: archive,
+                table: AlertTable(pool: pool, grouping: grouping), dispatcher: dispatchers[0],
+                archive: archive,
                 alerts: LetterAlerting(
                     LetterAlertTable(pool: pool), archive, context(said)))
             let bench = NotifierBench(
@@ -48,7 +49,11 @@ struct NotifierBench: Sendable {
                 mailbox: mailbox, receiver: receiver, said: said)
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { await receiver.run() }
-                for dispatcher in dispatchers { group.addTask { try await dispatcher.run() } }
+                for dispatcher in dispatchers {
+                    group.addTask { try await dispatcher.run() }
+                    let noticing = Noticing(pool, grouping, dispatcher, context(said))
+                    group.addTask { try await noticing.run() }
+                }
                 group.addTask { try await SubscriptionAlerting(pool, context(said)).run() }
                 defer { group.cancelAll() }
                 try await body(bench)
