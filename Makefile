@@ -1,6 +1,7 @@
 # Everything that a person or a machine does with this repository. `make` lists it.
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo up down test test-kills test-data test-storms chaos bench lint format clean
+.PHONY: help setup build demo up down test test-kills test-data test-storms chaos bench
+.PHONY: bench-checks lint format clean
 
 millrace := .build/release/millrace
 sources := Package.swift Services Shared Tests
@@ -57,6 +58,12 @@ test-storms: setup ## stop, freeze, starve and flap brokers and networks for som
 
 bench: build ## measure the broker port beside plain C, a small file's latency, the rows per second
 	.build/release/bench
+
+# The others are Python programs, installed from PyPI below .build; they tell nobody of their use.
+bench-checks: build ## time checks of 11 million staged rows beside Great Expectations and Soda Core
+	[ -x .build/peers/bin/python ] || python3 -m venv .build/peers
+	.build/peers/bin/pip install --quiet -r Tests/Benchmarks/peers/requirements.txt
+	.build/release/bench --only checks
 
 lint: ## check the form of the sources and the repository's own rules
 	swift format lint --strict --recursive $(sources)

@@ -146,13 +146,15 @@ let package = Package(
             "Pipelines", "Processes", "Service", "Telemetry", "Kit"),
         tests("Services/Loader", "loader", "Kit"),
         tests(
-            "Services/Quality", "quality", "Checks", "Events", "Lake", "Pipelines", "Postgres",
+            "Services/Quality", "quality", "Checks", "Broker", "Service", "Events", "Lake",
+            "Pipelines", "Postgres",
             "Telemetry", "Warehouse", "Kit"),
         tests(
             "Services/Notifier", "notifier", "Broker", "Events", "HTTPServer", "Outbound",
             "Postgres", "Service", "Stack", "Telemetry", "Warehouse", "Kit"),
         tests(
-            "Services/CLI", "millrace", "Stack", "Processes", "Broker", "Events", "Telemetry",
+            "Services/CLI", "millrace", "Stack", "Processes", "Broker", "Lake", "Events",
+            "Telemetry",
             "Postgres", "Outbound", "Pipelines", "Warehouse", "Kit"),
         .executableTarget(
             name: "test-servers", dependencies: ["Stack", "Lanes", "Processes"],
@@ -161,9 +163,9 @@ let package = Package(
             name: "bench",
             dependencies: [
                 "Stack", "Lanes", "Processes", "Postgres", "Events", "Warehouse", "Broker",
-                "Telemetry", "plain-rabbit",
+                "Telemetry", "Checks", "Pipelines", "plain-rabbit",
             ],
-            path: "Tests/Benchmarks", exclude: ["README.md", "PlainRabbit"],
+            path: "Tests/Benchmarks", exclude: ["README.md", "PlainRabbit", "peers"],
             swiftSettings: strict),
         // The yardstick of `bench`, in C.
         .executableTarget(

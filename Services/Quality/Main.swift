@@ -22,9 +22,13 @@ enum Quality {
                 runner: CheckRunner(pool: pool, timeLimit: settings.checkLimit),
                 history: CheckHistory(pool: pool), rejects: Rejects(pool),
                 source: context.source, metrics: context.metrics)
+            let clock = FreshnessClock(
+                catalog: handler.catalog, pool: pool, context: context,
+                timeLimit: settings.checkLimit)
             return ServiceParts(
                 handler: handler,
-                readiness: ["warehouse": pool.check, "lake": lake.check])
+                readiness: ["warehouse": pool.check, "lake": lake.check],
+                background: [clock.run])
         }
     }
 }

@@ -17,6 +17,16 @@ public struct CheckHistory: Sendable {
     public func record(
         _ results: [CheckResult], of target: CheckTarget, batch: ULID?
     ) async throws {
+        try await pool.transaction { connection in
+            try await record(results, of: target, batch: batch, connection)
+        }
+    }
+
+    /// Keeps results with what else a transaction does.
+    public func record(
+        _ results: [CheckResult], of target: CheckTarget, batch: ULID? = nil,
+        _ connection: PostgresConnection
+    ) async throws {
         let sql = """
             insert into millrace.check_results as kept (pipeline, "table", check_name, severity,
                 batch, passed, failing, observed, message, samples, milliseconds, scope, measure,
@@ -30,30 +40,34 @@ public struct CheckHistory: Sendable {
                 measure = excluded.measure, value = excluded.value, limits = excluded.limits,
                 rows = excluded.rows, checked_at = now()
             """
-        try await pool.transaction { connection in
-            for result in results {
-                let measured = result.measurement
-                try await connection.run(
-                    sql,
-                    [
-                        target.pipeline.name, target.name, result.name, result.severity.rawValue,
-                        batch?.description, result.outcome.isGood ? "t" : "f",
-                        "\(result.failing)", result.outcome.rawValue, result.message,
-                        result.samples, "\(result.milliseconds)", target.scope.rawValue,
-                        measured?.name, measured.map { "\($0.value)" }, measured?.limits,
-                        measured.map { "\($0.rows)" },
-                    ])
-            }
+        for result in results {
+            let measured = result.measurement
+            try await connection.run(
+                sql,
+                [
+                    target.pipeline.name, target.name, result.name, result.severity.rawValue,
+                    batch?.description, result.outcome.isGood ? "t" : "f", "\(result.failing)",
+                    result.outcome.rawValue, result.message, result.samples,
+                    "\(result.milliseconds)", target.scope.rawValue, measured?.name,
+                    measured.map { "\($0.value)" }, measured?.limits,
+                    measured.map { "\($0.rows)" },
+                ])
         }
     }
 
     /// Earlier values that a check compares with, newest first; none for checks that do not.
+    ///
+    /// - Parameters:
+    ///   - scope: What was measured; that of the target by default.
+    ///   - limit: So many; what the check needs by default.
     public func past(
-        of check: Check, on target: CheckTarget, before batch: ULID?
+        of check: Check, on target: CheckTarget, scope: Check.Scope? = nil, before batch: ULID?,
+        limit most: Int? = nil
     ) async throws -> [PastValue] {
+        let scope = scope ?? target.scope
         let isCount: Bool
         let measure: String
-        let limit: Int
+        var limit: Int
         switch check.rule {
         case .rowCountChange(let over, _): (isCount, measure, limit) = (true, "rows", over)
         case .anomaly(let anomaly):
@@ -62,8 +76,9 @@ public struct CheckHistory: Sendable {
             )
         default: return []
         }
+        limit = most ?? limit
         let own = batch?.description
-        if isCount, target.scope == .batch {
+        if isCount, scope == .batch {
             // The runs know the rows of every batch, also of those before the check was there.
             return try await values(
                 """
@@ -86,8 +101,7 @@ public struct CheckHistory: Sendable {
             order by checked_at desc limit \(limit)
             """,
             [
-                target.pipeline.name, target.name, own, check.name, target.scope.rawValue,
-                measure,
+                target.pipeline.name, target.name, own, check.name, scope.rawValue, measure,
             ])
     }
 

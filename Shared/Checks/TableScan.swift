@@ -76,7 +76,7 @@ struct TableScan {
     }
 
     /// Nil for what would sort the table inside of a scan.
-    private static func measure(_ anomaly: Anomaly) -> String? {
+    static func measure(_ anomaly: Anomaly) -> String? {
         let column = anomaly.column.map(name) ?? "null"
         return switch anomaly.metric {
         case .rowCount: "count(*)"

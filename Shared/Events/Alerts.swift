@@ -47,6 +47,7 @@ public struct AlertRaised: EventData {
     /// All kinds of alerts.
     public static let topics = [
         "batch_refused", "check_failed", "check_warned", "contract_broken", "dead_letter",
+        "freshness_missed",
         "model_failed", "rejects", "run_succeeded", "schema_changed", "service_paused",
         "subscription_disabled",
     ]

@@ -6,6 +6,7 @@ struct BenchReport: Codable, Sendable {
     var broker: BrokerSpeed.Figures?
     var smallFile: SmallFileLatency.Figures?
     var throughput: Throughput.Figures?
+    var checks: CheckSpeed.Figures?
 
     /// The machine, as far as it matters to the figures.
     struct Host: Codable, Sendable {
@@ -27,7 +28,7 @@ struct BenchReport: Codable, Sendable {
         let gibibytes = host.memoryBytes >> 30
         return "\(host.processors) processors, \(gibibytes) GiB, \(host.system)\n\n"
             + (broker.map(Self.text) ?? "") + (smallFile.map(Self.text) ?? "")
-            + (throughput.map(Self.text) ?? "")
+            + (throughput.map(Self.text) ?? "") + (checks.map(Self.text) ?? "")
     }
 
     private static func text(_ broker: BrokerSpeed.Figures) -> String {
@@ -70,6 +71,21 @@ struct BenchReport: Codable, Sendable {
         \(throughput.rowsPerSecond) rows a second
 
         """
+    }
+
+    private static func text(_ checks: CheckSpeed.Figures) -> String {
+        func seconds(_ number: Double) -> String { String(format: "%.2f s", number) }
+        let peers = checks.peers.sorted { $0.key < $1.key }.map { name, median in
+            let share = Int((checks.ours * 100 / median).rounded())
+            return "  \(pad(name, 20)) \(seconds(median)); ours takes \(share) % of it\n"
+        }
+        let missing = checks.missing.map { "  \($0) is not installed: make bench-checks does\n" }
+        let slowest = checks.slowest.sorted { $0.value > $1.value }
+            .map { "    \(pad($0.key, 40)) \(seconds($0.value))\n" }
+        return "\n\(checks.rows) staged rows\n"
+            + "  \(checks.pipelineChecks) checks of the pipeline: \(seconds(checks.pipeline))\n"
+            + slowest.joined() + "ten checks, medians of \(checks.tries["ours"]?.count ?? 0)\n"
+            + "  \(pad("ours", 20)) \(seconds(checks.ours))\n" + (peers + missing).joined()
     }
 
     /// Appends the figures as a line of JSON, so that they can be compared over time.

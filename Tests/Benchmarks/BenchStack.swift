@@ -61,7 +61,7 @@ struct BenchStack: Sendable {
         return BenchStack(folder: folder, warehouse: pool)
     }
 
-    private static var pipeline: String {
+    static var pipeline: String {
         URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent().appending(path: "compose/pipelines/goodreads").path
     }

@@ -11,15 +11,20 @@ enum Bench {
             let plan = try BenchPlan(CommandLine.arguments.dropFirst())
             var report = BenchReport(host: .current)
             if plan.parts.contains(.broker) {
-                report.broker = try await BrokerSpeed(rounds: plan.rounds).measure()
+                report.broker = try await BrokerSpeed(rounds: plan.rounds ?? 7).measure()
             }
             if plan.parts.contains(.files) {
                 (report.smallFile, report.throughput) = try await BenchStack.with(plan) { stack in
                     (
                         try await SmallFileLatency(tries: plan.tries).measure(stack),
-                        try await Throughput(rows: plan.rows).measure(stack)
+                        try await Throughput(rows: plan.rows ?? 200_000).measure(stack)
                     )
                 }
+            }
+            if plan.parts.contains(.checks) {
+                report.checks = try await CheckSpeed(
+                    rows: plan.rows ?? 11_000_000, rounds: plan.rounds ?? 3
+                ).measure()
             }
             try report.append(to: plan.output)
             FileHandle.standardOutput.write(Data(report.text.utf8))

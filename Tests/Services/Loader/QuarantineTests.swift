@@ -71,6 +71,54 @@ struct QuarantineTests {
         }
     }
 
+    @Test("takes the rows that its own SELECT gives, by their place or their key, as a reader")
+    func written() async throws {
+        for query in [
+            "select * from {{table}} where text = 'b'",
+            "select id from {{table}} where text = 'b' limit {{top}}",
+            "select t.id from {{table}} as t join {{books}} as b on b.id = t.updated",
+        ] {
+            try await Rig.with { rig in
+                let pipeline = Self.pipeline(.sql(query))
+                let books = try await rig.batch(
+                    [Contents(rows: ["(2, 'a', 1)"])], of: pipeline, dataset: "books")
+                _ = try await rig.load(books)
+                let facts = try await rig.batch(
+                    [Contents(rows: ["(1, 'a', 1)", "(2, 'b', 2)", "(3, 'c', 3)"])], of: pipeline)
+                for _ in 0..<2 {
+                    let published = try await rig.load(facts)
+                    #expect(published.counts == Counts(read: 3, published: 2, rejected: 1))
+                }
+                let reject = try #require(
+                    try await Rejects(rig.pool).list(batch: facts.batch).first)
+                #expect(reject.line == 3 && reject.reason == "constraint")
+            }
+        }
+    }
+
+    @Test("refuses a SELECT that does not tell which rows it means, or reaches too far")
+    func unnamed() async throws {
+        for (query, word) in [
+            ("select text from {{table}}", "loader.unnamed_rows"),
+            (
+                "select id from {{table}} where text in (select secret from millrace.subscriptions)",
+                ""
+            ),
+        ] {
+            try await Rig.with { rig in
+                let facts = try await rig.batch(
+                    [Contents(rows: ["(1, 'a', 1)"])], of: Self.pipeline(.sql(query)))
+                do {
+                    _ = try await rig.transformed(facts)
+                    Issue.record("\(query) was taken")
+                } catch let error as any ClassifiedError {
+                    #expect(error.disposition == .permanent)
+                    #expect(word.isEmpty || error.errorClass == word)
+                }
+            }
+        }
+    }
+
     @Test("may take all rows, and counts towards the limit of rejects")
     func limit() async throws {
         var pipeline = Self.pipeline(.notNull(column: "text"))

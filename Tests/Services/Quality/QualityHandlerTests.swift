@@ -54,7 +54,7 @@ struct QualityHandlerTests {
         }
     }
 
-    private func withBench(
+    func withBench(
         _ checks: [Check], model: [Check] = [],
         _ body: (Bench) async throws -> Void
     ) async throws {
