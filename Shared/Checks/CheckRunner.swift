@@ -232,6 +232,7 @@ public struct CheckRunner: Sendable {
                 """
                 set transaction isolation level repeatable read, read only;
                 set local statement_timeout = \(milliseconds);
+                set local work_mem = '64MB';
                 \(asReader ? "set local role millrace_reader;" : "")
                 """)
             return try await body(connection)

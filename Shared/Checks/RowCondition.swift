@@ -23,6 +23,10 @@ public enum RowCondition {
             parameters.append(array(values))
             return "\(name(column))::text <> all ($\(parameters.count)::text[])"
         case .regex(let column, let pattern):
+            if let prefix = LiteralPattern.prefix(of: pattern) {
+                parameters.append(prefix)
+                return "not starts_with(\(name(column))::text, $\(parameters.count)::text)"
+            }
             parameters.append(pattern)
             return "\(name(column))::text !~ $\(parameters.count)::text"
         case .length(let column, let minimum, let maximum):

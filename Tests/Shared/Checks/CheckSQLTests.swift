@@ -68,6 +68,17 @@ struct CheckSQLTests {
                 """)
     }
 
+    @Test("compares beginnings where a regular expression says no more than one")
+    func beginnings() {
+        #expect(LiteralPattern.prefix(of: "^https://a\\.example/") == "https://a.example/")
+        #expect(LiteralPattern.prefix(of: "^ä b_\\$") == "ä b_$")
+        for other in [
+            "", "^", "a", "^a$", "^a|b", "^a\\d", "^a\\1", "^a.", "^(a)", "^a\\", "^a+", "^[a]",
+        ] {
+            #expect(LiteralPattern.prefix(of: other) == nil, "\(other)")
+        }
+    }
+
     @Test("looks for a referred row of its own dataset in the batch too")
     func ownReference() throws {
         let staging = CheckSQL(
