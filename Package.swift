@@ -66,6 +66,7 @@ let package = Package(
         shared("Files", "CLinux", "Events"),
         shared("Processes", "CLinux"),
         shared("Outbound", "CCurl", "COpenSSL", "Lanes", "Events"),
+        shared("Filters", "Outbound"),
         shared("HTTPServer", "CMicroHTTPD"),
         shared("Postgres", "CPostgres", "Lanes", "Events"),
         shared("Broker", "CRabbitMQ", "COpenSSL", "Lanes", "Telemetry", "Events", "Outbound"),
@@ -74,7 +75,7 @@ let package = Package(
         shared("YAML", "CYAML"),
         shared("Pipelines", "YAML", "Events", "Lake"),
         shared("Engine", "Lanes", "Processes", "Files", "Events", "Pipelines"),
-        shared("Warehouse", "Postgres", "Events", "Pipelines", "Outbound", "Broker"),
+        shared("Warehouse", "Postgres", "Events", "Filters", "Pipelines", "Outbound", "Broker"),
         shared("Checks", "Postgres", "Events", "Pipelines", "Warehouse"),
         shared("Service", "Lanes", "Telemetry", "Settings", "Events", "HTTPServer", "Broker"),
         shared(
@@ -97,12 +98,13 @@ let package = Package(
             "Quality", "Service", "Telemetry", "Settings", "Events", "Lake", "Pipelines",
             "Postgres", "Warehouse", "Checks"),
         service(
-            "Notifier", "Service", "Broker", "Lanes", "Telemetry", "Settings", "Events", "Outbound",
-            "Postgres", "Warehouse"),
+            "Notifier", "Service", "Broker", "Lanes", "Processes", "Telemetry", "Settings",
+            "Events", "Outbound",
+            "Filters", "HTTPServer", "Postgres", "Warehouse"),
         service(
             "CLI", module: "millrace", "Stack", "Lanes", "Telemetry", "Settings", "Events",
-            "Processes", "Broker", "Postgres", "Lake", "Spool", "Pipelines", "Engine", "Warehouse",
-            "Outbound", "HTTPServer", "YAML", "Checks"),
+            "Processes", "Broker", "Postgres", "Lake", "Spool", "Pipelines", "Engine", "Filters",
+            "Warehouse", "Outbound", "HTTPServer", "YAML", "Checks"),
 
         // What tests share: servers, databases, data; then a suite for each folder above.
         .target(
@@ -118,6 +120,7 @@ let package = Package(
         tests("Shared/Events", "Events"),
         tests("Shared/Processes", "Processes"),
         tests("Shared/Outbound", "Outbound", "Stack", "Events", "Kit"),
+        tests("Shared/Filters", "Filters"),
         tests("Shared/HTTPServer", "HTTPServer", "Outbound"),
         tests("Shared/Postgres", "Postgres", "Events", "Kit"),
         tests("Shared/Broker", "Broker", "Events", "Lanes", "Telemetry", "Outbound", "Kit"),
@@ -127,7 +130,7 @@ let package = Package(
         tests("Shared/Pipelines", "Pipelines", "YAML", "Lake", "Events", "Postgres", "Kit"),
         tests(
             "Shared/Engine", "Engine", "Events", "Pipelines", "Processes", "Postgres", "Kit"),
-        tests("Shared/Warehouse", "Warehouse", "Postgres", "Pipelines", "Events", "Kit"),
+        tests("Shared/Warehouse", "Warehouse", "Postgres", "Pipelines", "Events", "Filters", "Kit"),
         tests(
             "Shared/Checks", "Checks", "Warehouse", "Postgres", "Pipelines", "Events", "Kit"),
         tests(
@@ -150,7 +153,8 @@ let package = Package(
             "Pipelines", "Postgres",
             "Telemetry", "Warehouse", "Kit"),
         tests(
-            "Services/Notifier", "notifier", "Broker", "Events", "HTTPServer", "Outbound",
+            "Services/Notifier", "notifier", "Broker", "Events", "Filters", "HTTPServer",
+            "Outbound",
             "Postgres", "Service", "Stack", "Telemetry", "Warehouse", "Kit"),
         tests(
             "Services/CLI", "millrace", "Stack", "Processes", "Broker", "Lake", "Events",

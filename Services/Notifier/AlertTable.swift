@@ -1,4 +1,5 @@
 import Events
+import Filters
 import Foundation
 import Postgres
 import Warehouse
@@ -62,13 +63,15 @@ struct AlertTable: Sendable {
     }
 
     private func owe(_ alert: Alert, _ connection: PostgresConnection) async throws {
+        let wanting = try await Subscriptions.wanting(
+            FilterMessage(alert), topic: alert.topic, pipeline: alert.pipeline, connection)
         let sql = """
             with wanting as (
                 select subscription_id, coalesce(
                     millrace.next_digest(digest, now()),
                     now() + make_interval(secs => $6::double precision)) as due
-                from millrace.subscriptions as s, millrace.alerts as new
-                where new.alert_id = $1 and \(Self.isWanted)
+                from millrace.subscriptions join jsonb_array_elements_text($8::jsonb) as wanted
+                    on subscription_id = wanted
                 order by subscription_id
             ), owed as (
                 insert into millrace.alert_groups as g (subscription_id, group_key, due_at)
@@ -91,6 +94,7 @@ struct AlertTable: Sendable {
                 alert.id, alert.group, alert.member, "\(alert.time.timeIntervalSince1970)",
                 try await ending(of: alert, connection),
                 "\(grouping.wait / .seconds(1))", "\(grouping.interval / .seconds(1))",
+                String(decoding: try JSONEncoder().encode(wanting), as: UTF8.self),
             ])
     }
 
@@ -153,14 +157,6 @@ struct AlertTable: Sendable {
                 and raised_at <= to_timestamp($2::double precision)
             """, [alert.key, time])
     }
-
-    /// Whether the subscription `s` wants the alert `new`.
-    private static let isWanted = """
-        s.disabled_at is null
-            and (s.topic = new.topic
-                or right(s.topic, 1) = '*' and starts_with(new.topic, left(s.topic, -1)))
-            and (s.pipeline is null or s.pipeline = new.pipeline)
-        """
 }
 
 extension Alert {

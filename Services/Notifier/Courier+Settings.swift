@@ -2,7 +2,7 @@ import Outbound
 
 extension Courier {
     /// The real ways out.
-    init(_ settings: NotifierSettings) {
+    init(_ settings: NotifierSettings, _ desk: SubscriberDesk) {
         // One connection for each attempt: whoever holds a lease waits for none.
         func slots(_ kinds: [DeliveryQueue.Class]) -> Int {
             kinds.compactMap { Dispatcher.usualSlots[$0] }.reduce(0, +)
@@ -14,9 +14,11 @@ extension Courier {
             certificateAuthorities: settings.certificateAuthorities)
         let mail = settings.mail.map {
             MailSender(
-                client: MailClient($0.server, connections: slots([.mail])), sender: $0.sender)
+                client: MailClient($0.server, connections: slots([.mail])), sender: $0.sender,
+                unsubscribe: { desk.links.unsubscribe($0) })
         }
         self.init(
-            mail: mail, webhooks: WebhookSender(client: client, allowed: settings.allowed))
+            mail: mail, webhooks: WebhookSender(client: client, allowed: settings.allowed),
+            commands: CommandSender(folder: settings.commands))
     }
 }

@@ -3,6 +3,7 @@ struct Courier: Sendable {
     /// Nil where no mail server is set.
     let mail: MailSender?
     let webhooks: WebhookSender
+    var commands = CommandSender(folder: nil)
 
     /// Makes one attempt.
     ///
@@ -19,6 +20,8 @@ struct Courier: Sendable {
             return try await mail.send(delivery, to: recipient)
         case .webhook(let webhook):
             return try await webhooks.send(delivery, to: webhook)
+        case .command(let program, let form):
+            return try await commands.send(delivery, to: program, form)
         case .unusable(let reason):
             return AttemptEnd(.refused(reason: reason, code: nil))
         }

@@ -7,7 +7,8 @@ import Warehouse
 extension Delivery {
     /// What a delivery needs of its subscription, `s`.
     static let subscriptionColumns = """
-        s.subscription_id, s.email, s.webhook, s.secret, s.throttle_seconds, s.delivery_policy,
+        s.subscription_id, s.email, s.webhook, s.command as program, s.body, s.secret,
+        s.throttle_seconds, s.delivery_policy,
         case when s.previous_secret_until > now() then s.previous_secret end as previous_secret,
         to_json(s.allow_private) as allow_private
         """
@@ -36,6 +37,7 @@ extension Delivery {
 
 extension Delivery.Target {
     fileprivate init(row: PostgresRow) throws {
+        let form = WebhookBody.Form(rawValue: try row.text("body")) ?? .envelope
         if let address = row["email"].flatMap(MailAddress.init) {
             self = .email(address)
         } else if let url = row["webhook"], let secret = row["secret"].flatMap(WebhookSecret.init) {
@@ -45,7 +47,9 @@ extension Delivery.Target {
             self = .webhook(
                 Delivery.Webhook(
                     url: url, secrets: [secret] + (previous.map { [$0] } ?? []),
-                    allowed: networks.compactMap(Network.init)))
+                    allowed: networks.compactMap(Network.init), form: form))
+        } else if let program = row["program"] {
+            self = .command(program, form)
         } else {
             self = .unusable("the subscription has no usable address or secret")
         }

@@ -1,4 +1,5 @@
 import Outbound
+import Warehouse
 
 /// One subscriber to tell about one alert, and how often that was tried.
 struct Delivery: Sendable {
@@ -6,6 +7,7 @@ struct Delivery: Sendable {
     enum Target: Sendable {
         case email(MailAddress)
         case webhook(Webhook)
+        case command(String, WebhookBody.Form)
         /// What the table holds cannot be used.
         case unusable(String)
 
@@ -14,6 +16,7 @@ struct Delivery: Sendable {
             switch self {
             case .email: "email"
             case .webhook: "webhook"
+            case .command: "command"
             case .unusable: "unusable"
             }
         }
@@ -26,6 +29,7 @@ struct Delivery: Sendable {
         var secrets: [WebhookSecret]
         /// Networks inside that this subscription may reach.
         var allowed: [Network]
+        var form = WebhookBody.Form.envelope
     }
 
     /// The same on every attempt.

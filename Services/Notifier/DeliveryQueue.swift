@@ -35,7 +35,7 @@ struct DeliveryQueue: Sendable {
                         and next_attempt_at <= now()
                     order by next_attempt_at, created_at limit 1
                 ) as waiting
-                where disabled_at is null and next_slot_at <= now()
+                where s.state = 'confirmed' and disabled_at is null and next_slot_at <= now()
                     and (leased_until is null or leased_until < now())
                     and $3 = case when email is not null then 'mail'
                         when failing_since is null then 'healthy' else 'failing' end

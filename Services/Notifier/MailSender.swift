@@ -5,17 +5,26 @@ import Outbound
 struct MailSender: Sendable {
     let client: MailClient
     let sender: MailAddress
+    /// The link by which the receiver leaves a subscription; nil where there are no pages.
+    var unsubscribe: @Sendable (_ subscription: String) -> String? = { _ in nil }
 
     /// Sends one attempt and says how it ended.
     func send(_ delivery: Delivery, to recipient: MailAddress) async throws -> AttemptEnd {
         let alert = delivery.alert
         let domain = sender.mailbox.drop { $0 != "@" }
+        // RFC 3834: no holiday notes in answer.
+        var headers = [("Auto-Submitted", "auto-generated")]
+        var body = MailText.body(of: alert, subscription: delivery.subscription)
+        if let link = unsubscribe(delivery.subscription) {
+            headers += [
+                ("List-Unsubscribe", "<\(link)>"),
+                ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"),
+            ]
+            body += "\nTo get no more of these: \(link)"
+        }
         let message = MailMessage(
             from: sender, to: recipient, subject: MailText.subject(of: alert),
-            body: MailText.body(of: alert, subscription: delivery.subscription),
-            messageID: delivery.id + domain, date: Date(),
-            // RFC 3834: no holiday notes in answer.
-            headers: [("Auto-Submitted", "auto-generated")])
+            body: body, messageID: delivery.id + domain, date: Date(), headers: headers)
         do {
             try await client.send(message)
             return AttemptEnd(.sent(code: 250))

@@ -14,22 +14,22 @@ enum Notifier {
             }
             let pool = PostgresPool(address, size: 8, applicationName: "millrace-notifier")
             try await SystemSchema.migrate(pool)
-            let queue = DeliveryQueue(
-                pool: pool, presence: Presence(pool, context), rule: settings.disabling)
-            let dispatcher = Dispatcher(queue, Courier(settings), settings.retries, context)
-            let words = SubscriptionAlerting(pool, context)
+            let presence = Presence(pool, context)
+            let queue = DeliveryQueue(pool: pool, presence: presence, rule: settings.disabling)
+            let desk = try await SubscriberDesk(settings, pool, context)
+            let dispatcher = Dispatcher(queue, Courier(settings, desk), settings.retries, context)
             let archive = DeadLetterArchive(pool)
             let alerts = LetterAlerting(LetterAlertTable(pool: pool), archive, context)
             let archiving = Archiving(
-                queues: DeadQueues(broker), archive: archive, check: pool.check,
-                alerts: alerts, context: context)
+                queues: DeadQueues(broker), archive: archive, check: pool.check, alerts: alerts,
+                context: context)
             let noticing = Noticing(pool, settings.grouping, dispatcher, context)
             return ServiceParts(
                 handler: NotifierHandler(
                     table: AlertTable(pool: pool, grouping: settings.grouping),
                     dispatcher: dispatcher, archive: archive, alerts: alerts),
                 readiness: ["warehouse": pool.check],
-                background: [dispatcher.run, archiving.run, alerts.run, words.run, noticing.run])
+                background: [dispatcher.run, archiving.run, alerts.run, noticing.run, desk.run])
         }
     }
 }

@@ -48,7 +48,8 @@ struct NoticeTable: Sendable {
             select subscription_id, group_key from millrace.alert_groups as due
             where due_at <= now() and exists (
                 select from millrace.subscriptions as s
-                where s.subscription_id = due.subscription_id and s.disabled_at is null)
+                where s.subscription_id = due.subscription_id and s.disabled_at is null
+                    and s.state = 'confirmed')
             order by due_at limit $2 for update skip locked) as due
         where g.subscription_id = due.subscription_id and g.group_key = due.group_key
         returning g.group_key

@@ -9,11 +9,14 @@ struct NotifierSettings: Sendable {
     var mail: (server: MailServer, sender: MailAddress)?
     /// Private addresses that webhooks may reach.
     var allowed: [Network]
+    /// The folder whose programs may be run; nil for none.
+    var commands: String?
     var certificateAuthorities: String?
     /// Of subscriptions that have no policy of their own.
     var retries: RetryPolicy
     var disabling: DisableRule
     var grouping: Grouping
+    var pages: PageSettings
 
     init(reading reader: inout SettingsReader) {
         warehouse = Self.warehouse(&reader)
@@ -21,6 +24,8 @@ struct NotifierSettings: Sendable {
             "outbound-ca", help: "PEM file of the authorities trusted by mail and webhooks")
         mail = Self.mail(&reader, authorities: certificateAuthorities)
         allowed = Self.networks(&reader)
+        commands = reader.optionalText(
+            "command-allow", help: "folder whose programs subscriptions may have run")
         retries = Self.retries(&reader)
         disabling = DisableRule.usual
         disabling.after = .seconds(
@@ -28,6 +33,7 @@ struct NotifierSettings: Sendable {
                 "disable-after", default: 5 * 86_400, in: 60...365 * 86_400,
                 help: "seconds of constant failure after which a subscription is disabled"))
         grouping = Grouping(reading: &reader)
+        pages = PageSettings(reading: &reader)
     }
 
     private static func warehouse(_ reader: inout SettingsReader) -> PostgresAddress? {

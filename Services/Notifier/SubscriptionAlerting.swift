@@ -25,7 +25,8 @@ struct SubscriptionAlerting: Sendable {
     private func say() async throws {
         let owed = try await pool.query(
             """
-            select subscription_id, owed_word, disabled_reason, coalesce(email, webhook) as target,
+            select subscription_id, owed_word, disabled_reason,
+                coalesce(email, webhook, command) as target,
                 extract(epoch from coalesce(disabled_at, enabled_at, created_at)) as seconds
             from millrace.subscriptions where owed_word is not null
             """)

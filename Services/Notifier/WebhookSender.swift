@@ -1,6 +1,7 @@
 import Events
 import Foundation
 import Outbound
+import Warehouse
 
 /// Tells a subscriber by a signed POST.
 struct WebhookSender: Sendable {
@@ -11,7 +12,7 @@ struct WebhookSender: Sendable {
     /// Sends one attempt and says how it ended. Only 2xx counts as received.
     func send(_ delivery: Delivery, to webhook: Delivery.Webhook) async throws -> AttemptEnd {
         do {
-            let body = try WebhookBody(delivery.alert).encoded()
+            let body = try WebhookBody(delivery.alert).encoded(webhook.form)
             let signature = try WebhookSignature.headers(
                 id: delivery.id, at: Date(), body: body, secrets: webhook.secrets)
             var request = HTTPRequest(
@@ -81,7 +82,12 @@ struct WebhookBody: Encodable {
             alerts: alert.notice?.items ?? [])
     }
 
-    func encoded() throws -> Foundation.Data { try EventJSON.encode(self) }
+    /// What a subscription takes of it.
+    typealias Form = Subscription.Body
+
+    func encoded(_ form: Form = .envelope) throws -> Foundation.Data {
+        form == .raw ? try EventJSON.encode(data) : try EventJSON.encode(self)
+    }
 }
 
 extension OutboundError {

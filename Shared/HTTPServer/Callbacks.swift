@@ -88,5 +88,6 @@ private func send(_ response: HTTPServerResponse, to connection: OpaquePointer) 
     guard let made else { return .NO }
     defer { MHD_destroy_response(made) }
     MHD_add_response_header(made, "Content-Type", response.contentType)
+    for (name, value) in response.headers { MHD_add_response_header(made, name, value) }
     return MHD_queue_response(connection, UInt32(response.status), made)
 }

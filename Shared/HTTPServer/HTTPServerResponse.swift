@@ -5,6 +5,8 @@ public struct HTTPServerResponse: Sendable {
     public var status: Int
     public var contentType: String
     public var body: Data
+    /// Further headers, beside `Content-Type`.
+    public var headers: [(name: String, value: String)] = []
 
     public init(
         _ text: String, status: Int = 200, contentType: String = "text/plain; charset=utf-8"

@@ -10,6 +10,11 @@ extension PostgresRow {
         }
         return Date(timeIntervalSince1970: seconds)
     }
+
+    /// The same of a column that may be null.
+    func optionalDate(_ column: String) throws -> Date? {
+        self[column] == nil ? nil : try date(column)
+    }
 }
 
 extension Counts {

@@ -40,6 +40,12 @@ extension Subscriptions {
     /// - Throws: What `DeliveryOptions.mistake` says.
     public func set(_ options: DeliveryOptions, of id: String) async throws -> Bool {
         if let mistake = options.mistake { throw mistake }
+        return try await pool.with { try await set(options, of: id, $0) }
+    }
+
+    func set(
+        _ options: DeliveryOptions, of id: String, _ connection: PostgresConnection
+    ) async throws -> Bool {
         let sql = """
             update millrace.subscriptions set
                 delivery_policy = case when $2::boolean then $3::jsonb else delivery_policy end,
@@ -47,7 +53,7 @@ extension Subscriptions {
                     else array(select jsonb_array_elements_text($4::jsonb)) end
             where subscription_id = upper($1) returning 1
             """
-        let rows = try await pool.query(
+        let rows = try await connection.query(
             sql,
             [id, "\(options.policy != nil)", options.policy?.json, try options.allowed.map(json)])
         return !rows.isEmpty

@@ -45,8 +45,7 @@ public enum SystemSchema {
     static let migrations = [
         runTables, checkTables, alertTables, readerGrants, rejectStage, deadLetterTables,
         extractTable, rejectStore, schemaTables, replayTables, deliveryTables,
-        measurementTables, childCounts, noticeTables,
-        freshnessTable,
+        measurementTables, childCounts, noticeTables, freshnessTable, subscriptionTables,
     ]
 
     private static let groundwork = """

@@ -33,11 +33,11 @@ extension EndToEnd {
             _ stack: TestStack, to pipeline: TestPipeline
         ) async throws -> WebhookSecret {
             let mail = try await stack.millrace(
-                "subscribe", "--topic", "batch_refused", "--email", "ann@test.example")
+                "subscribe", "batch_refused", "--email", "ann@test.example", "--confirmed")
             #expect(mail.code == 0, "\(mail.errors)")
             let hook = try await stack.millrace(
-                "subscribe", "--topic", "*", "--pipeline", pipeline.name, "--webhook",
-                stack.receivers.url, "--format", "json")
+                "subscribe", "*", "--pipeline", pipeline.name, "--webhook", stack.receivers.url,
+                "--confirmed", "--filter", #"{"severity": ["critical"]}"#, "--format", "json")
             #expect(hook.code == 0, "\(hook.errors)")
             let record = try #require(try hook.decoded([SubscriptionRecord].self).first)
             return try #require(record.secret.flatMap { WebhookSecret($0) })

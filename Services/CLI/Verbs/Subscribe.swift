@@ -1,4 +1,6 @@
 import Events
+import Filters
+import Foundation
 import Warehouse
 
 /// Makes a subscription.
@@ -6,43 +8,110 @@ struct Subscribe: Command {
     let name = "subscribe"
     let summary = "tell someone about alerts, by mail or webhook"
     let topic = Topic.people
-    let options: [Option] = [
-        .value("topic", "TOPIC", "which alerts, e.g. batch_refused, check_*; * for all"),
-        .value("email", "ADDRESS", "send a mail there"),
-        .value("webhook", "URL", "post to it, signed"),
-        .value("pipeline", "NAME", "only about that pipeline"),
-    ]
+    let positionals = [Positional("TOPIC[,TOPIC]")]
+    let options: [Option] =
+        [
+            .value("email", "ADDRESS", "send a mail there"),
+            .value("webhook", "URL", "post to it, signed"),
+            .value("command", "PROGRAM", "run it where the notifier runs", completion: .files),
+            .value("pipeline", "NAME", "only about that pipeline"),
+            .value("filter", "JSON|@FILE", "only what this filter policy lets through"),
+            .choice(
+                "filter-scope", FilterPolicy.Scope.allCases.map(\.rawValue),
+                "what the policy looks at; attributes by default"),
+            .flag("raw", "send the alert alone, without its envelope"),
+            .flag("confirmed", "you vouch for the receiver: it is not asked"),
+        ] + DeliveryFlags.options
     let details = """
-          millrace subscribe --topic batch_refused --email someone@example.org
+          millrace subscribe batch_refused --email someone@example.org
+          millrace subscribe 'check_*,rejects' --webhook https://example.org/hook \\
+              --filter '{"severity": ["critical"], "dataset": [{"prefix": "web_"}]}'
 
-        Topics:
+        Topics, or the beginning of some and *, or * for all:
         \(WrappedList.text(AlertRaised.topics))
+
+        Whoever is subscribed is asked first, by a mail with a link or by a POST that
+        is answered with its token, and has \(Subscriptions.confirmationDays) days to confirm.
+        Nothing else is sent until then. A program is not asked: it is yours.
+
+        A filter policy has the words of Amazon SNS (Shared/Filters/README.md). The
+        attributes are \(Subscriptions.attributes.prefix(4).joined(separator: ", ")),
+        \(Subscriptions.attributes.dropFirst(4).joined(separator: ", ")).
 
         A webhook is signed by the rules of Standard Webhooks. Its secret is shown now
         and never again.
         """
 
     func run(_ arguments: Arguments, _ console: Console) async throws -> ExitCode {
-        guard let topic = arguments.value("topic") else {
-            throw CommandError(
-                "--topic is missing; `*` means every alert", exit: .usage,
-                try: "millrace subscribe --help")
-        }
-        try check(topic)
-        let (channel, target) = try target(arguments)
-        let context = try StackContext(arguments)
-        if let mistake = Subscription.mistake(topic: topic, channel: channel, target: target) {
+        let request = try request(arguments)
+        if let mistake = request.mistake {
             throw CommandError(mistake.description, exit: .usage)
         }
+        for topic in request.topics { try check(topic) }
+        let context = try StackContext(arguments)
+        let isVouched = arguments.flag("confirmed") || request.channel == .command
         let made = try await Subscriptions(context.warehouse()).create(
-            topic: topic, pipeline: arguments.value("pipeline"), channel: channel, target: target)
+            request, vouchedBy: isVouched ? Operator.name : nil)
         console.records(
             SubscriptionTable.table(
                 [made.subscription], secret: made.secret, for: console.format))
-        if console.format == .table, made.secret != nil {
-            console.note("keep the secret: it verifies the signature and is not shown again")
+        if console.format == .table {
+            if made.secret != nil {
+                console.note(
+                    "keep the secret: it verifies the signature and is not shown again")
+            }
+            tell(made.subscription, console, context)
         }
         return .done
+    }
+
+    /// What happens next, where it is not told at once.
+    private func tell(_ subscription: Subscription, _ console: Console, _ context: StackContext) {
+        guard subscription.state == .pending else { return }
+        let way = subscription.channel == .email ? "by mail" : "by a signed POST"
+        console.note(
+            "\(subscription.target) is asked \(way) to confirm; nothing else is sent until then.\n"
+                + "If it is yours: millrace subscriptions confirm \(subscription.id)"
+                + context.dataFlag)
+    }
+
+    private func request(_ arguments: Arguments) throws -> SubscriptionRequest {
+        let (channel, target) = try target(arguments)
+        let isRaw = arguments.flag("raw")
+        if isRaw, channel == .email {
+            throw CommandError("--raw is for --webhook and --command: mails are text", exit: .usage)
+        }
+        return SubscriptionRequest(
+            topic: arguments.positionals[0], pipeline: arguments.value("pipeline"),
+            channel: channel, target: target, filter: try filter(arguments),
+            body: isRaw ? .raw : .envelope, delivery: try DeliveryFlags.read(arguments))
+    }
+
+    private func filter(_ arguments: Arguments) throws(CommandError) -> FilterPolicy? {
+        let scope = arguments.value("filter-scope").flatMap(FilterPolicy.Scope.init(rawValue:))
+        guard let given = arguments.value("filter") else {
+            guard scope == nil else {
+                throw CommandError("--filter-scope is for --filter, which is missing", exit: .usage)
+            }
+            return nil
+        }
+        let text = given.hasPrefix("@") ? try read(String(given.dropFirst())) : given
+        do throws(FilterMistake) {
+            return try FilterPolicy(
+                text, scope: scope ?? .attributes, attributes: Subscriptions.attributes)
+        } catch {
+            let place = given.hasPrefix("@") ? String(given.dropFirst()) : "--filter"
+            throw CommandError("\(place): \(error)", exit: .usage)
+        }
+    }
+
+    private func read(_ path: String) throws(CommandError) -> String {
+        do {
+            return try String(contentsOfFile: path, encoding: .utf8)
+        } catch {
+            throw CommandError(
+                "--filter: `\(path)` cannot be read as a text; check that it exists", exit: .usage)
+        }
     }
 
     /// A topic that is never said would be a subscription that stays silent for ever.
@@ -59,13 +128,14 @@ struct Subscribe: Command {
     private func target(
         _ arguments: Arguments
     ) throws(CommandError) -> (Subscription.Channel, String) {
-        switch (arguments.value("email"), arguments.value("webhook")) {
-        case (let email?, nil): return (.email, email)
-        case (nil, let webhook?): return (.webhook, webhook)
-        default:
+        let given = Subscription.Channel.allCases.compactMap { channel in
+            arguments.value(channel.rawValue).map { (channel, $0) }
+        }
+        guard let one = given.first, given.count == 1 else {
             throw CommandError(
-                "give one of --email and --webhook", exit: .usage,
+                "give one of --email, --webhook and --command", exit: .usage,
                 try: "millrace subscribe --help")
         }
+        return one
     }
 }
