@@ -14,7 +14,9 @@ struct Refusal: Error {
         in facts: BatchFacts, _ dataset: Dataset, _ connection: PostgresConnection
     ) async throws -> Refusal? {
         let reasons = [
-            emptiness(of: facts, dataset.load), try await excess(in: facts, dataset, connection),
+            emptiness(of: facts, dataset.load),
+            try await shrinkage(of: facts, dataset.load, connection),
+            try await excess(in: facts, dataset, connection),
         ].compactMap(\.self)
         return reasons.isEmpty ? nil : Refusal(facts: facts, reasons: reasons)
     }
@@ -67,6 +69,28 @@ struct Refusal: Error {
             load.isNeverEmpty ? " (load.never_empty: false lets an empty extract empty it)" : ""
         return "an extract without rows does not empty the table\(hint): "
             + objects.joined(separator: "; ") + more
+    }
+
+    /// Compares the extract that would replace the table with the one that did so last.
+    private static func shrinkage(
+        of facts: BatchFacts, _ load: Load, _ connection: PostgresConnection
+    ) async throws -> String? {
+        let extracts = facts.objects.filter { $0.isExtract(for: load) }
+        guard let most = load.maxShrink, load.mode == .replace,
+            let extract = extracts.max(by: { $0.name < $1.name })
+        else { return nil }
+        let found = try await connection.query(
+            """
+            select published from millrace.extracts join millrace.ledger
+                using (pipeline, dataset, object)
+            where pipeline = $1 and dataset = $2 and object < $3
+            """, [facts.pipeline, facts.dataset, extract.name])
+        let (rows, last) = (extract.counts.kept, try found.first?.integer("published") ?? 0)
+        guard Double(last - rows) * 100 > most * Double(last) else { return nil }
+        let shown = rows == 1 ? "1 row" : "\(rows) rows"
+        return "\(extract.name.dropFirst(27)) has \(shown), the extract before it had \(last), "
+            + "and max_shrink is \(RejectLimit.percent(most).text); where that is right, apply a "
+            + "larger one and hand the file over again"
     }
 
     private static func excess(

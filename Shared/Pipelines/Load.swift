@@ -24,16 +24,19 @@ public struct Load: Codable, Sendable, Equatable {
     public var deleteWhen: String?
     /// Nil where the pipeline does not say; `isNeverEmpty` is what holds.
     public var neverEmpty: Bool?
+    /// How many per cent fewer rows an extract may have than the last one; nil for any.
+    public var maxShrink: Double?
 
     public init(
         mode: Mode, key: [String], newestBy: String?, deleteWhen: String? = nil,
-        neverEmpty: Bool? = nil
+        neverEmpty: Bool? = nil, maxShrink: Double? = nil
     ) {
         self.mode = mode
         self.key = key
         self.newestBy = newestBy
         self.deleteWhen = deleteWhen
         self.neverEmpty = neverEmpty
+        self.maxShrink = maxShrink
     }
 
     /// True when an extract without rows leaves the table as it is.

@@ -13,6 +13,9 @@ struct LoadReader {
             "delete_when", .text, "A condition over the columns: such a row deletes its key",
             example: "\"status = 'deleted'\""),
         Key("never_empty", .boolean, "False lets an extract without rows empty the table"),
+        Key(
+            "max_shrink", .text, "An extract with so many fewer rows than the last is refused",
+            example: "20%"),
     ]
 
     let owner: String
@@ -38,6 +41,7 @@ struct LoadReader {
         load.newestBy = fields["newest_by"].flatMap { newest($0, &columns) }
         load.deleteWhen = fields["delete_when"].flatMap { condition($0, columns) }
         load.neverEmpty = fields["never_empty"].flatMap { findings.boolean($0, "`never_empty`") }
+        load.maxShrink = fields["max_shrink"].flatMap(share)
         // Where the mode itself is wrong, nothing follows from it.
         if mode != .some(nil) { LoadRule(load: load, fields: fields, columns: columns).check(self) }
         return load
@@ -66,6 +70,15 @@ struct LoadReader {
                 at: word, fix: "take a column of numbers, dates or times")
         }
         return name
+    }
+
+    private func share(_ node: YAMLNode) -> Double? {
+        guard let word = findings.word(node, "`max_shrink`") else { return nil }
+        if case .percent(let percent) = RejectLimit(word.text) { return percent }
+        findings.report(
+            .badValue, "`\(word.text)` is no share of an extract", at: word,
+            fix: "write how much smaller one may be than the last, like 20%")
+        return nil
     }
 
     private func condition(_ node: YAMLNode, _ columns: [Column]) -> String? {
@@ -118,6 +131,7 @@ private struct LoadRule {
         }
         if load.mode != .replace {
             misplaced("never_empty", fix: "only `replace` can empty a table: remove it")
+            misplaced("max_shrink", fix: "only for `replace` is a file all there is: remove it")
         }
         checkKeyColumn()
     }

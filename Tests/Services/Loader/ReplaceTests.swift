@@ -41,6 +41,36 @@ struct ReplaceTests {
         }
     }
 
+    @Test("is not replaced by an extract that is much smaller than the last, however it is staged")
+    func shrinking() async throws {
+        try await Rig.with { rig in
+            var load = Self.keyless
+            load.maxShrink = 50
+            let pipeline = Pipeline.shop(load: load)
+            let extracts = SampleObject.landed(
+                [4, 3, 1, 4].map { count in
+                    (0..<count).map { SampleRow(id: $0, text: "\(count)", updated: 1) }
+                })
+            let loads = SampleLoads(rig: rig, pipeline: pipeline)
+            for extract in extracts.prefix(2) {
+                _ = try await rig.load(try await loads.facts([extract]))
+            }
+            let events = try await rig.transformed(try await loads.facts([extracts[2]]))
+            #expect(events.map(\.kind) == [.batchRefused, .alertRaised])
+            let refused = try #require(try events.first?.payload(BatchRefused.self))
+            #expect(
+                refused.reasons.first?.hasPrefix(
+                    "reviews.csv has 1 row, the extract before it had 3, and max_shrink is 50%")
+                    == true, "\(refused.reasons)")
+            #expect(try await rig.reviews() == ["0 3 1", "1 3 1", "2 3 1"])
+            _ = try await rig.load(try await loads.facts([extracts[3]]))
+            // One that landed before changes nothing, however small it is.
+            let late = try await rig.load(try await loads.facts([extracts[2]]))
+            #expect(late.counts == Counts(read: 1, superseded: 1))
+            #expect(try await rig.reviews().count == 4)
+        }
+    }
+
     @Test("leaves rows alone that the new extract has as they are")
     func unchanged() async throws {
         try await Rig.with { rig in

@@ -14,6 +14,7 @@ struct LoadRuleTests {
         let replace = try #require(try load("{mode: replace, key: book_id, newest_by: seen_at}"))
         #expect(replace.isNeverEmpty && replace.rowKey == ["book_id"])
         #expect(try load("{mode: replace, never_empty: false}")?.isNeverEmpty == false)
+        #expect(try load("{mode: replace, max_shrink: 12.5%}")?.maxShrink == 12.5)
         let history = try #require(try load("{mode: scd2, key: book_id, newest_by: seen_at}"))
         #expect(history.rowKey == ["book_id", "seen_at"])
         let conditions = [
@@ -25,6 +26,15 @@ struct LoadRuleTests {
             let text = "{key: book_id, newest_by: seen_at, delete_when: \"\(condition)\"}"
             #expect(try load(text)?.deleteWhen?.isEmpty == false)
         }
+    }
+
+    @Test("says how much an extract may shrink as a share, and only where a file is all there is")
+    func maxShrink() throws {
+        try Mistake(yaml(load: "{mode: replace, max_shrink: 20}"), .badValue, at: "7:39")
+            .expectAlone()
+        try Mistake(
+            yaml(load: "{mode: append, max_shrink: 20%}"), .misplacedOption, at: "7:26"
+        ).expectAlone()
     }
 
     @Test("stands beside a limit of rejects, which `defaults` may say too")
