@@ -23,13 +23,15 @@ struct DuckDBChildren {
         var column: String { "c\(index)" }
         /// Its elements in the processed file.
         var holder: String { DuckDBDialect.identifier(child.holder) }
+        var type: String { DuckDBChildren.type(of: child) }
+    }
 
-        var type: String {
-            let fields = child.columns.map {
-                "\(DuckDBDialect.identifier($0.name)) \(DuckDBDialect.type($0.type))"
-            }
-            return "STRUCT(\(fields.joined(separator: ", ")))[]"
+    /// The type of the lists of a child's elements.
+    static func type(of child: Child) -> String {
+        let fields = child.columns.map {
+            "\(DuckDBDialect.identifier($0.name)) \(DuckDBDialect.type($0.type))"
         }
+        return "STRUCT(\(fields.joined(separator: ", ")))[]"
     }
 
     var parts: [Part] {

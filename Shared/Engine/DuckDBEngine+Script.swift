@@ -33,4 +33,7 @@ extension DuckDBEngine {
 
     /// A type as the engine calls it.
     public static func typeName(_ type: ColumnType) -> String { DuckDBDialect.type(type) }
+
+    /// The type of the column that holds a child's elements.
+    public static func typeName(of child: Child) -> String { DuckDBChildren.type(of: child) }
 }

@@ -88,6 +88,11 @@ extension Pipeline {
         return nil
     }
 
+    /// The dataset of that name, or the child's table as if it were one.
+    public func table(_ name: String) -> Dataset? {
+        dataset(name) ?? child(name).map { $0.dataset.table(of: $0.child) }
+    }
+
     /// The dataset of that name, or the one whose child has a table of that name.
     public func owner(of table: String) -> Dataset? { dataset(table) ?? child(table)?.dataset }
 }

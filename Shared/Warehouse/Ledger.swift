@@ -22,6 +22,13 @@ public struct LedgerEntry: Codable, Sendable, Equatable {
     public var replacedBy: ULID?
 }
 
+/// What became of elements that are rows of a child's table.
+public struct ChildBalance: Codable, Sendable, Equatable {
+    /// The table's name.
+    public var table: String
+    public var counts: Counts
+}
+
 /// Which objects are published: the table `millrace.ledger`, committed with the data. What a replay
 /// has replaced is found, too (`millrace.replaced`).
 public struct Ledger: Sendable {
@@ -49,6 +56,21 @@ public struct Ledger: Sendable {
     /// The entries that a batch has made.
     public func entries(of batch: ULID) async throws -> [LedgerEntry] {
         try await entries("batch = $1", [batch.description], 1000)
+    }
+
+    /// What became of the elements of a batch's records, for each table of a child.
+    public func children(of batch: ULID) async throws -> [ChildBalance] {
+        let rows = try await pool.query(
+            """
+            select "table", sum(c.read) as read, sum(c.published) as published,
+                sum(c.superseded) as superseded, sum(c.filtered) as filtered,
+                sum(c.rejected) as rejected
+            from millrace.child_counts as c join millrace.ledger_history using (source_id)
+            where batch = $1 group by "table" order by "table"
+            """, [batch.description])
+        return try rows.map {
+            ChildBalance(table: try $0.text("table"), counts: try Counts(row: $0))
+        }
     }
 
     private func entries(

@@ -1,11 +1,12 @@
 import Engine
+import Events
 import Foundation
 import Pipelines
 import Postgres
 
 /// Runs one case on the engine alone: transform, checks of each batch, merge, models, checks.
 struct CaseRun {
-    let test: PipelineCase
+    var test: PipelineCase
     /// The pipeline's folder.
     let folder: String
     let engine: DuckDBEngine
@@ -17,6 +18,7 @@ struct CaseRun {
         let dataset: Dataset
         let rows: String?
         let rejects: String?
+        let evolved: [EvolvedColumn]
     }
 
     private var pipeline: Pipeline { test.pipeline }
@@ -28,6 +30,15 @@ struct CaseRun {
                 if let batch = try await transform(part, number) { batches.append(batch) }
             }
         }
+        var grown = self
+        for dataset in pipeline.datasets {
+            let own = batches.filter { $0.dataset.name == dataset.name }
+            grown.test.pipeline.grow(dataset.name, by: own.flatMap(\.evolved))
+        }
+        return try await grown.result(of: batches)
+    }
+
+    private func result(of batches: [Batch]) async throws -> CaseResult {
         let loaded = try await engine.run(
             script: setUp(batches) + (try stagingChecks(batches)), at: "\(scratch)/staging.sql")
         var outcomes = Self.outcomes(loaded)
@@ -65,7 +76,7 @@ struct CaseRun {
         let report = try await engine.transform(job)
         return Batch(
             number: number, dataset: dataset, rows: report.hasRows ? job.processed : nil,
-            rejects: report.hasRejects ? job.rejects : nil)
+            rejects: report.hasRejects ? job.rejects : nil, evolved: report.evolved)
     }
 
     /// The batches' tables; those without rows too, so that everything can be asked.

@@ -17,11 +17,15 @@ struct CaseTables {
         let columns = dataset.columns.map { column in
             "\(quotedIdentifier(column.name)) \(DuckDBEngine.typeName(column.type))"
         }
-        let place = ["_object INTEGER", "_line BIGINT"]
-        let empty = "CREATE TABLE \(table) (\((columns + place).joined(separator: ", ")));\n"
+        let place = dataset.numbersRecords ? ["_record BIGINT"] : []
+        let lists = dataset.childTables.map { child in
+            "\(quotedIdentifier(child.holder)) \(DuckDBEngine.typeName(of: child))"
+        }
+        let all = columns + lists + place + ["_object INTEGER", "_line BIGINT"]
+        let empty = "CREATE TABLE \(table) (\(all.joined(separator: ", ")));\n"
         guard let path else { return empty }
-        // Columns that a contract lets grow are no part of what the pipeline declares.
-        let names = (dataset.columns.map(\.name) + ["_object", "_line"]).map(literal)
+        let known = dataset.columns.map(\.name) + dataset.childTables.map(\.holder)
+        let names = (known + ["_record", "_object", "_line"]).map(literal)
         return empty + """
             INSERT INTO \(table) BY NAME
             SELECT COLUMNS(lambda c: c IN (\(names.joined(separator: ", "))))
@@ -32,7 +36,10 @@ struct CaseTables {
 
     /// Makes the table of a dataset from batches, in the order of arrival.
     func table(of dataset: Dataset, batches: [Int]) -> String {
-        let names = dataset.columns.map { quotedIdentifier($0.name) }
+        let names =
+            dataset.columns.map { quotedIdentifier($0.name) }
+            + (dataset.numbersRecords ? ["_record"] : [])
+            + (dataset.columns.isEmpty ? ["_line"] : [])
         let all = batches.map { number in
             "SELECT \(number) AS _batch, rowid AS _row, * FROM \(Self.batch(number, dataset))"
         }
@@ -41,10 +48,30 @@ struct CaseTables {
             ? "SELECT 0 AS _batch, 0 AS _row, * FROM \(Self.batch(0, dataset)) WHERE false"
             : all.joined(separator: " UNION ALL ")
         let table = pipeline.qualifiedTable(dataset.name)
-        return """
+        let own = """
             CREATE TABLE \(table) AS SELECT \((names + history(dataset)).joined(separator: ", "))
             FROM (\(rows)) AS arrived \(rule(dataset, rows))
             ORDER BY _batch, _row;
+
+            """
+        let kept = "SELECT * FROM (\(rows)) AS arrived \(rule(dataset, rows))"
+        return own + dataset.childTables.map { elements(of: $0, dataset, kept) }.joined()
+    }
+
+    /// Makes the table of a child from the rows that stay.
+    private func elements(of child: Child, _ dataset: Dataset, _ rows: String) -> String {
+        let table = dataset.table(of: child)
+        let list = quotedIdentifier(child.holder)
+        let columns = table.columns.map { column -> String in
+            let name = quotedIdentifier(column.name)
+            let isOwn = child.columns.contains { $0.name == column.name }
+            return isOwn ? "\(list)[_position].\(name) AS \(name)" : name
+        }
+        return """
+            CREATE TABLE \(pipeline.qualifiedTable(table.name)) AS
+            SELECT \(columns.joined(separator: ", ")) FROM (
+            SELECT *, unnest(range(1, len(\(list)) + 1)) AS _position FROM (\(rows)))
+            ORDER BY _batch, _row, _position;
 
             """
     }

@@ -3,7 +3,7 @@ import Foundation
 
 /// What is known of a dataset or a model: where its rows are, how many, how old.
 struct CatalogEntry: Encodable {
-    enum Kind: String, Encodable { case dataset, model }
+    enum Kind: String, Encodable { case dataset, child, model }
 
     /// A column as the pipeline declares it and as the warehouse has it.
     struct Column: Encodable {

@@ -28,6 +28,12 @@ struct CatalogReader {
                 entry(
                     dataset, found.live[dataset.name], found.published[dataset.name], zones))
         }
+        for dataset in pipeline.datasets {
+            for child in dataset.tablesOfChildren where name == nil || child.name == name {
+                let publishedAt = found.published[dataset.name]
+                entries.append(entry(child, found.live[child.name], publishedAt, [], .child))
+            }
+        }
         for model in pipeline.models where name == nil || model.name == name {
             entries.append(entry(model, found.live[model.name], found.refreshed[model.name]))
         }
@@ -49,18 +55,20 @@ struct CatalogReader {
     }
 
     private func entry(
-        _ dataset: Dataset, _ live: LiveTables.Table?, _ publishedAt: Date?, _ zones: [LakeFolder]
+        _ dataset: Dataset, _ live: LiveTables.Table?, _ publishedAt: Date?, _ zones: [LakeFolder],
+        _ kind: CatalogEntry.Kind = .dataset
     ) -> CatalogEntry {
         let types = Dictionary(live?.columns ?? []) { first, _ in first }
         let key = dataset.load.key.joined(separator: ", ")
+        let load = dataset.load.mode.rawValue + (key.isEmpty ? "" : " by \(key)")
         let declared = dataset.columns.map { column in
             CatalogEntry.Column(
                 name: column.name, type: column.type.rawValue, warehouse: types[column.name],
                 required: column.isRequired)
         }
         return CatalogEntry(
-            pipeline: pipeline.name, name: dataset.name, kind: .dataset, revision: revision,
-            load: dataset.load.mode.rawValue + (key.isEmpty ? "" : " by \(key)"),
+            pipeline: pipeline.name, name: dataset.name, kind: kind, revision: revision,
+            load: kind == .child ? "with its records, by \(key)" : load,
             schedule: pipeline.trigger?.text,
             columns: declared + others(live, than: dataset.columns.map(\.name)),
             table: "\(pipeline.schema).\(dataset.name)", rows: live?.rows,

@@ -44,6 +44,13 @@ struct LakeNames {
             throw unknown(name.pipeline, "pipeline", try await catalog.names(), context)
         }
         guard let dataset = current.pipeline.dataset(name.dataset) else {
+            if let (dataset, child) = current.pipeline.child(name.dataset) {
+                throw CommandError(
+                    "`\(name.dataset)` is no table of the lake: its elements are in the lists "
+                        + "`\(child.holder)` of `\(dataset.name)`", exit: .usage,
+                    try: "millrace query --lake \"select unnest(\(child.holder)) from processed."
+                        + "\(name.pipeline).\(dataset.name)\"\(context.dataFlag)")
+            }
             throw unknown(
                 name.dataset, "dataset of \(name.pipeline)", current.pipeline.datasets.map(\.name),
                 context)

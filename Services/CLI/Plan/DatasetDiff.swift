@@ -4,16 +4,18 @@ import Pipelines
 struct DatasetDiff {
     private let before: Dataset
     private let after: Dataset
-    private let name: String
+    /// The pipeline's name.
+    private let owner: String
+    private var name: String { "\(owner).\(after.name)" }
 
-    init(_ before: Dataset, _ after: Dataset, _ pipeline: Pipeline) {
+    init(_ before: Dataset, _ after: Dataset, owner: String) {
         self.before = before
         self.after = after
-        name = "\(pipeline.name).\(after.name)"
+        self.owner = owner
     }
 
     func changes() -> [PlanChange] {
-        var changes = columns() + load()
+        var changes = columns() + load() + children()
         if before.source != after.source {
             changes.append(change("source", before.source.text + " -> " + after.source.text))
         }
@@ -50,6 +52,39 @@ struct DatasetDiff {
                     detail: isType
                         ? "\(old.type.rawValue) -> \(column.type.rawValue)" : "its rules",
                     effect: isType ? "" : "holds for what comes from now on")
+            }
+    }
+
+    private func children() -> [PlanChange] {
+        let removed = before.tablesOfChildren.filter { old in
+            !after.tablesOfChildren.contains { $0.name == old.name }
+        }
+        func change(
+            _ kind: PlanChange.Kind, _ table: Dataset, _ effect: String,
+            _ weight: PlanChange.Weight = .plain
+        ) -> PlanChange {
+            PlanChange(
+                area: "child", kind: kind, subject: "\(owner).\(table.name)",
+                detail: "\(TimeText.count(table.columns.count, "column"))", effect: effect,
+                weight: weight)
+        }
+        let gone = removed.map {
+            change(.remove, $0, "its table stays, nothing writes to it any more", .destructive)
+        }
+        return gone
+            + zip(after.childTables, after.tablesOfChildren).flatMap { child, table in
+                guard let old = before.childTables.first(where: { $0.name == child.name }) else {
+                    return [
+                        change(
+                            .add, table,
+                            "its table is made with the first batch; what is there gets its "
+                                + "elements by millrace replay RUN --current")
+                    ]
+                }
+                if old == child, before.table(of: old).load == table.load { return [] }
+                let columns = DatasetDiff(before.table(of: old), table, owner: owner).columns()
+                return columns.isEmpty
+                    ? [change(.change, table, "holds for what comes from now on")] : columns
             }
     }
 

@@ -63,7 +63,9 @@ struct PipelineDiff {
                 weight: .destructive)
         }
         let others = after.datasets.flatMap { dataset in
-            before.dataset(dataset.name).map { DatasetDiff($0, dataset, after).changes() }
+            before.dataset(dataset.name).map {
+                DatasetDiff($0, dataset, owner: after.name).changes()
+            }
                 ?? [new(dataset)]
         }
         return removed + others
@@ -72,7 +74,8 @@ struct PipelineDiff {
     private func new(_ dataset: Dataset) -> PlanChange {
         PlanChange(
             area: "dataset", kind: .add, subject: name(dataset.name),
-            detail: "\(TimeText.count(dataset.columns.count, "column")), \(dataset.load.text)",
+            detail: "\(TimeText.count(dataset.columns.count, "column")), \(dataset.load.text)"
+                + dataset.tablesOfChildren.map { ", with \($0.name)" }.joined(),
             effect: "its table is made with the first batch")
     }
 

@@ -34,7 +34,7 @@ struct PlanLive {
     func judged(_ changes: [PlanChange]) async throws -> [PlanChange] {
         var judged: [PlanChange] = []
         for change in changes { judged.append(try await self.judged(change)) }
-        for dataset in after.datasets {
+        for dataset in after.datasets.flatMap({ [$0] + $0.tablesOfChildren }) {
             judged += conflicts(dataset, besides: judged)
             if let collision = try await collision(dataset) { judged.append(collision) }
         }

@@ -61,16 +61,16 @@ struct RowTrace {
         _ conditions: [(column: String, value: String)]
     ) async throws -> [PostgresRow] {
         let tests = conditions.enumerated().map {
-            "\(quotedIdentifier($0.element.column)) = $\($0.offset + 1)"
+            "_traced.\(quotedIdentifier($0.element.column)) = $\($0.offset + 1)"
         }
         let columns = table.dataset.columns.map { column in
-            "\(quotedIdentifier(column.name))::text as \(quotedIdentifier(column.name))"
+            "_own.\(quotedIdentifier(column.name))::text as \(quotedIdentifier(column.name))"
         }
         let sql = """
-            select \(columns.joined(separator: ", ")), _source_id,
-                (to_jsonb(traced) - '_source_id')::text as _row
-            from \(table.sql) as traced where \(tests.joined(separator: " and "))
-            order by _source_id limit \(limit)
+            select \(columns.joined(separator: ", ")), _traced._source_id,
+                (to_jsonb(_traced) - '_source_id')::text as _row
+            from \(table.sql) where \(tests.joined(separator: " and "))
+            order by _traced._source_id limit \(limit)
             """
         do {
             return try await pool.transaction { connection in

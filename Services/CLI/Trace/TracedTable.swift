@@ -1,12 +1,26 @@
 import Pipelines
+import Postgres
+import Warehouse
 
-/// The dataset whose row is to be traced.
+/// The dataset, or a child of one, whose row is to be traced.
 struct TracedTable {
     let pipeline: Pipeline
     let dataset: Dataset
+    /// Nil for a row of the dataset's own table.
+    var child: ChildTable?
 
-    var name: String { "\(pipeline.name).\(dataset.name)" }
-    var sql: String { pipeline.qualifiedTable(dataset.name) }
+    var name: String { "\(pipeline.name).\(child?.schema.table.name ?? dataset.name)" }
+    /// The columns that tell a row.
+    var columns: [Column] { child?.schema.columns ?? dataset.columns }
+
+    /// Its rows as `_traced`, and the records' rows as `_own`: the same in a dataset's own table.
+    var sql: String {
+        let records = pipeline.qualifiedTable(dataset.name)
+        guard let child else { return "\(records) as _traced, lateral (select _traced.*) as _own" }
+        let link = child.link(to: TableSchema(dataset, of: pipeline)).map(quotedIdentifier)
+        let joined = link.map { "_own.\($0) = _traced.\($0)" }.joined(separator: " and ")
+        return "\(child.schema.table.sql) as _traced join \(records) as _own on \(joined)"
+    }
 
     /// The dataset that a word names as `PIPELINE.DATASET`; nil when the word may be an object.
     ///
@@ -27,8 +41,14 @@ struct TracedTable {
         if let dataset = current.pipeline.dataset(parts[1]) {
             return TracedTable(pipeline: current.pipeline, dataset: dataset)
         }
+        if let (dataset, child) = current.pipeline.child(parts[1]) {
+            let schema = TableSchema(dataset, of: current.pipeline)
+            return TracedTable(
+                pipeline: current.pipeline, dataset: dataset,
+                child: schema.children.first { $0.name == child.name })
+        }
         guard hasValues else { return nil }
-        let names = current.pipeline.datasets.map(\.name)
+        let names = current.pipeline.datasets.flatMap { [$0] + $0.tablesOfChildren }.map(\.name)
         let near = nearest(to: parts[1], in: names).map { "; did you mean `\($0)`?" } ?? ""
         throw CommandError(
             "\(parts[0]) has no dataset `\(parts[1])`\(near)", exit: .usage,
@@ -39,7 +59,7 @@ struct TracedTable {
     func conditions(
         _ words: [String], _ context: StackContext
     ) throws(CommandError) -> [(column: String, value: String)] {
-        let example = dataset.load.key.first ?? dataset.columns.first?.name ?? "column"
+        let example = dataset.load.key.first ?? columns.first?.name ?? "column"
         let call = "millrace trace \(name) \(example)=VALUE\(context.dataFlag)"
         guard !words.isEmpty else {
             throw CommandError("which row of \(name)?", exit: .usage, try: call)
@@ -50,7 +70,7 @@ struct TracedTable {
             guard parts.count == 2 else {
                 throw CommandError("`\(word)` is no column=value", exit: .usage, try: call)
             }
-            let columns = dataset.columns.map(\.name) + ["_source_id"]
+            let columns = columns.map(\.name) + ["_source_id"]
             guard columns.contains(String(parts[0])) else {
                 let near = nearest(to: String(parts[0]), in: columns)
                 let hint = near.map { "; did you mean `\($0)`?" } ?? ""

@@ -30,7 +30,8 @@ struct Catalog: Command {
         var entries: [CatalogEntry] = []
         for name in names where words.isEmpty || words[0] == name {
             guard let (revision, pipeline) = try await catalog.current(name) else { continue }
-            let tables = pipeline.datasets.map(\.name) + pipeline.models.map(\.name)
+            let datasets = pipeline.datasets.flatMap { [$0] + $0.tablesOfChildren }
+            let tables = datasets.map(\.name) + pipeline.models.map(\.name)
             if words.count == 2, !tables.contains(words[1]) {
                 throw Self.unknown(words[1], "dataset or model", among: tables, context)
             }

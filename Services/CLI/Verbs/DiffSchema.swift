@@ -76,7 +76,10 @@ struct SchemaDifference: Equatable {
                 dataset: entry.dataset.name, column: column.name, field: column.field,
                 declared: type, warehouse: live[column.name])
         }
-        let extra = entry.live.filter { entry.dataset.column($0.name) == nil }.map { column in
+        let numbered = entry.dataset.numbersRecords ? [Child.record.name] : []
+        let extra = entry.live.filter { column in
+            entry.dataset.column(column.name) == nil && !numbered.contains(column.name)
+        }.map { column in
             SchemaDifference(
                 kind: .extra, dataset: entry.dataset.name, column: column.name,
                 field: known.first { $0.name == column.name && $0.origin == .evolved }?.field,

@@ -55,21 +55,24 @@ struct RunPage {
     /// What was read has to be somewhere; before the end of a run it is still on its way.
     private var balance: [String] {
         [Self.balance(run, paint)]
+            + story.children.map { "  \($0.table)  \(Self.sum($0.counts))" }
     }
 
     /// `Balance  read 3 = published 1 + …  ✓`
     static func balance(_ run: Run, _ paint: Paint) -> String {
         let counts = run.counts
-        let sum =
-            "read \(TimeText.grouped(counts.read)) = published "
-            + "\(TimeText.grouped(counts.published)) + superseded "
-            + "\(TimeText.grouped(counts.superseded)) + filtered "
-            + "\(TimeText.grouped(counts.filtered)) + rejected \(TimeText.grouped(counts.rejected))"
         guard run.state == .published else {
             return "Balance   read \(TimeText.grouped(counts.read)), published nothing"
         }
         let mark = counts.isBalanced ? paint("✓", .good) : paint("✗ does not add up", .bad)
-        return "Balance   \(sum)   \(mark)"
+        return "Balance   \(sum(counts))   \(mark)"
+    }
+
+    private static func sum(_ counts: Counts) -> String {
+        "read \(TimeText.grouped(counts.read)) = published "
+            + "\(TimeText.grouped(counts.published)) + superseded "
+            + "\(TimeText.grouped(counts.superseded)) + filtered "
+            + "\(TimeText.grouped(counts.filtered)) + rejected \(TimeText.grouped(counts.rejected))"
     }
 
     private var reasons: [String] {

@@ -9,6 +9,8 @@ struct RunStory: Encodable {
     let objects: [LedgerEntry]
     let rejects: [RejectCount]
     let checks: [CheckEntry]
+    /// What became of the elements of its records.
+    let children: [ChildBalance]
 
     /// How many records a reason has stopped.
     struct RejectCount: Encodable {
@@ -22,11 +24,12 @@ struct RunStory: Encodable {
         rejects = try await Rejects(warehouse).reasons(batch: run.batch)
             .map { RejectCount(reason: $0.reason, count: $0.count) }
         checks = try await CheckResults(warehouse).of(batch: run.batch)
+        children = try await Ledger(warehouse).children(of: run.batch)
     }
 
     private enum Keys: String, CodingKey {
         case run, pipeline, dataset, state, revision, read, published, superseded, filtered
-        case rejected, balanced, times, reasons, objects, rejects, checks
+        case rejected, balanced, times, reasons, objects, rejects, checks, children
         case startedAt = "started_at"
         case updatedAt = "updated_at"
         case latencySeconds = "latency_seconds"
@@ -50,6 +53,7 @@ struct RunStory: Encodable {
         try fields.encode(objects, forKey: .objects)
         try fields.encode(rejects, forKey: .rejects)
         try fields.encode(checks, forKey: .checks)
+        if !children.isEmpty { try fields.encode(children, forKey: .children) }
     }
 
     private func encodeCounts(_ fields: inout KeyedEncodingContainer<Keys>) throws {

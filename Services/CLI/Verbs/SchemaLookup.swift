@@ -27,9 +27,10 @@ struct SchemaLookup {
         let parts = words.split(separator: ".", maxSplits: 1).map(String.init)
         let name = parts.first ?? ""
         let pipeline = try await Self.pipeline(name, folder: folder, context)
-        let datasets = pipeline.datasets.filter { parts.count < 2 || $0.name == parts[1] }
+        let all = pipeline.datasets.flatMap { [$0] + $0.tablesOfChildren }
+        let datasets = all.filter { parts.count < 2 || $0.name == parts[1] }
         guard !datasets.isEmpty else {
-            let near = nearest(to: parts[1], in: pipeline.datasets.map(\.name))
+            let near = nearest(to: parts[1], in: all.map(\.name))
             throw CommandError(
                 "\(name) has no dataset `\(parts[1])`"
                     + (near.map { "; did you mean `\($0)`?" } ?? ""),

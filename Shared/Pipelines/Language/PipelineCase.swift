@@ -62,7 +62,7 @@ public struct PipelineCase: Sendable {
 
     public let name: String
     /// The pipeline that it is about.
-    public let pipeline: Pipeline
+    public var pipeline: Pipeline
     public let place: Place
     /// In the order of arrival.
     public let batches: [[Given]]
