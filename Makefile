@@ -1,7 +1,7 @@
 # Everything that a person or a machine does with this repository. `make` lists it.
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo up down test test-kills test-data test-storms chaos bench
-.PHONY: bench-checks lint format clean
+.PHONY: help setup build demo up down test test-kills test-notify test-data test-storms
+.PHONY: chaos bench bench-checks lint format clean
 
 millrace := .build/release/millrace
 sources := Package.swift Services Shared Tests
@@ -29,8 +29,15 @@ down: ## stop the local stack
 # in time.
 test: export SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH = 4
 test: setup ## run all tests, with a broker and a warehouse of their own
+	@sh infra/setup.sh tests
 	swift build --build-tests
 	.build/debug/test-servers -- swift test --skip-build --disable-xctest
+
+test-notify: setup ## kill the notifier each second while it tells of 5,000 alerts
+	swift build -c release
+	swift build --build-tests
+	MILLRACE_TEST_NOTIFIER=1 MILLRACE_TEST_PROGRAMS=.build/release .build/debug/test-servers -- \
+		swift test --skip-build --disable-xctest --filter KilledNotifierTests
 
 test-kills: setup ## kill each service during a load of 200,000 rows
 	swift build -c release

@@ -158,8 +158,7 @@ let package = Package(
             "Postgres", "Service", "Stack", "Telemetry", "Warehouse", "Kit"),
         tests(
             "Services/CLI", "millrace", "Stack", "Processes", "Broker", "Lake", "Events",
-            "Telemetry",
-            "Postgres", "Outbound", "Pipelines", "Warehouse", "Kit"),
+            "Telemetry", "Postgres", "Outbound", "HTTPServer", "Pipelines", "Warehouse", "Kit"),
         .executableTarget(
             name: "test-servers", dependencies: ["Stack", "Lanes", "Processes"],
             path: "Tests/Servers", exclude: ["README.md"], swiftSettings: strict),
@@ -167,7 +166,7 @@ let package = Package(
             name: "bench",
             dependencies: [
                 "Stack", "Lanes", "Processes", "Postgres", "Events", "Warehouse", "Broker",
-                "Telemetry", "Checks", "Pipelines", "plain-rabbit",
+                "Telemetry", "Checks", "Pipelines", "HTTPServer", "plain-rabbit",
             ],
             path: "Tests/Benchmarks", exclude: ["README.md", "PlainRabbit", "peers"],
             swiftSettings: strict),

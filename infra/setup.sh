@@ -1,6 +1,7 @@
 #!/bin/sh
 # Installs what Millrace is built with and runs on: packages from Debian, and the engine from PyPI
 # into .tools. Says what is missing; does nothing, in well under a second, when nothing is.
+# With `tests`, also what tests compare Millrace with.
 # No service is started or enabled, and no PostgreSQL cluster is made.
 set -eu
 cd "$(dirname "$0")/.."
@@ -54,6 +55,19 @@ install_engine() {
     cp "$requirements" "$stamp"
 }
 
+# What only tests need, into .build/test-tools.
+install_test_tools() {
+    tools=.build/test-tools
+    cmp -s infra/requirements-tests.txt "$tools/requirements.txt" && return
+    say "installing what tests compare with into $tools"
+    rm -rf "$tools"
+    mkdir -p .build
+    python3 -m venv "$tools"
+    "$tools/bin/python3" -m pip install --quiet --disable-pip-version-check --no-deps \
+        --only-binary :all: --require-hashes --requirement infra/requirements-tests.txt
+    cp infra/requirements-tests.txt "$tools/requirements.txt"
+}
+
 wanted=""
 if command -v dpkg-query >/dev/null; then
     wanted=$(missing $packages)
@@ -67,4 +81,5 @@ else
 fi
 [ -z "$wanted" ] || install_packages "$wanted"
 [ "$has_engine" = yes ] || install_engine
+[ "${1:-}" != tests ] || install_test_tools
 say "everything is there"

@@ -56,6 +56,8 @@ enum Commands {
         AddSilence(),
         ListSilences(),
         ExpireSilence(),
+        NotifyTest(),
+        NotifyGrade(),
         Doctor(),
         Version(),
         Completions(),

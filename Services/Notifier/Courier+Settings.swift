@@ -1,3 +1,4 @@
+import Foundation
 import Outbound
 
 extension Courier {
@@ -18,7 +19,10 @@ extension Courier {
                 unsubscribe: { desk.links.unsubscribe($0) })
         }
         self.init(
-            mail: mail, webhooks: WebhookSender(client: client, allowed: settings.allowed),
+            mail: mail,
+            webhooks: WebhookSender(client: client, allowed: settings.allowed) { name in
+                ProcessInfo.processInfo.environment["MILLRACE_WEBHOOK_SECRET_\(name)"]
+            },
             commands: CommandSender(folder: settings.commands))
     }
 }

@@ -10,7 +10,7 @@ extension Delivery {
         s.subscription_id, s.email, s.webhook, s.command as program, s.body, s.secret,
         s.throttle_seconds, s.delivery_policy,
         case when s.previous_secret_until > now() then s.previous_secret end as previous_secret,
-        to_json(s.allow_private) as allow_private
+        to_json(s.allow_private) as allow_private, s.adapter, s.template
         """
 
     init(row: PostgresRow) throws {
@@ -47,7 +47,8 @@ extension Delivery.Target {
             self = .webhook(
                 Delivery.Webhook(
                     url: url, secrets: [secret] + (previous.map { [$0] } ?? []),
-                    allowed: networks.compactMap(Network.init), form: form))
+                    allowed: networks.compactMap(Network.init), form: form,
+                    adapter: try WebhookAdapter(row["adapter"], template: row["template"])))
         } else if let program = row["program"] {
             self = .command(program, form)
         } else {

@@ -30,6 +30,7 @@ struct Delivery: Sendable {
         /// Networks inside that this subscription may reach.
         var allowed: [Network]
         var form = WebhookBody.Form.envelope
+        var adapter: WebhookAdapter
     }
 
     /// The same on every attempt.

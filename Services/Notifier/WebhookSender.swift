@@ -8,22 +8,30 @@ struct WebhookSender: Sendable {
     let client: HTTPClient
     /// Networks inside that every webhook may reach.
     let allowed: [Network]
+    /// For one attempt; Standard Webhooks wants 15 to 30 seconds.
+    var timeout = Duration.seconds(15)
+    /// What the headers of templates may refer to.
+    var secret: @Sendable (_ name: String) -> String? = { _ in nil }
 
     /// Sends one attempt and says how it ended. Only 2xx counts as received.
     func send(_ delivery: Delivery, to webhook: Delivery.Webhook) async throws -> AttemptEnd {
         do {
-            let body = try WebhookBody(delivery.alert).encoded(webhook.form)
+            let payload = try WebhookPayload(delivery, webhook, secret: secret)
             let signature = try WebhookSignature.headers(
-                id: delivery.id, at: Date(), body: body, secrets: webhook.secrets)
+                id: delivery.id, at: Date(), body: payload.body, secrets: webhook.secrets)
+            let headers = payload.headers.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
             var request = HTTPRequest(
-                .post, webhook.url, headers: [("Content-Type", "application/json")] + signature,
-                body: body, timeout: Self.timeout)
+                .post, webhook.url,
+                headers: [("Content-Type", payload.contentType)] + headers + signature,
+                body: payload.body, timeout: timeout)
             request.addresses = .publicOnly(except: allowed + webhook.allowed)
             let response = try await client.send(request)
             return AttemptEnd(
                 Self.outcome(of: response), answer: String(decoding: response.body, as: UTF8.self))
         } catch let error as OutboundError {
             return AttemptEnd(error.outcome)
+        } catch let error as HandlingError {
+            return AttemptEnd(.refused(reason: error.description, code: nil))
         }
     }
 
@@ -43,7 +51,6 @@ struct WebhookSender: Sendable {
         }
     }
 
-    private static let timeout = Duration.seconds(15)
 }
 
 /// What a webhook carries. It follows from the alert alone, so that every attempt sends the same.

@@ -38,7 +38,8 @@ extension CURLcode {
         case CURLE_PEER_FAILED_VERIFICATION, CURLE_USE_SSL_FAILED, CURLE_SSL_CACERT_BADFILE,
             CURLE_SSL_ISSUER_ERROR:
             return OutboundError(.untrusted, target, words)
-        case CURLE_URL_MALFORMAT, CURLE_UNSUPPORTED_PROTOCOL, CURLE_BAD_FUNCTION_ARGUMENT:
+        // An answer that is no HTTP is an unsupported protocol too: the URL's own was looked at.
+        case CURLE_URL_MALFORMAT, CURLE_BAD_FUNCTION_ARGUMENT:
             return OutboundError(.invalid, target, words)
         default:
             return OutboundError(.unreachable, target, words)

@@ -24,8 +24,25 @@ public struct ReceivedMail: Sendable {
     /// What the subject says.
     public var subject: String { header("Subject") ?? "" }
 
-    /// The body as it is read.
+    /// The body as it is read; of several forms the first, which is the plain one.
     public var text: String {
+        guard let mark = boundary else { return plain }
+        let forms = String(decoding: content, as: UTF8.self)
+            .components(separatedBy: "--\(mark)\r\n")
+        let form = forms.count > 1 ? forms[1].components(separatedBy: "--\(mark)--")[0] : ""
+        return ReceivedMail(
+            sender: sender, recipients: recipients, receivedAt: receivedAt,
+            content: Data(form.utf8)
+        ).plain
+    }
+
+    private var boundary: String? {
+        let type = header("Content-Type")?.components(separatedBy: "boundary=\"")
+        guard let type, type.count == 2 else { return nil }
+        return type[1].components(separatedBy: "\"")[0]
+    }
+
+    private var plain: String {
         let body = parts.count > 1 ? parts[1] : ""
         let encoding = header("Content-Transfer-Encoding")?.lowercased()
         let plain = encoding == "quoted-printable" ? Self.decodedQuotedPrintable(body) : body

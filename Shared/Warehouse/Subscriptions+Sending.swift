@@ -7,10 +7,14 @@ public struct DeliveryOptions: Sendable {
     public var policy: DeliveryPolicy?
     /// Networks inside that its webhook may reach, instead of those before.
     public var allowed: [String]?
+    public var adapter: WebhookAdapter?
 
-    public init(policy: DeliveryPolicy? = nil, allowed: [String]? = nil) {
+    public init(
+        policy: DeliveryPolicy? = nil, allowed: [String]? = nil, adapter: WebhookAdapter? = nil
+    ) {
         self.policy = policy
         self.allowed = allowed
+        self.adapter = adapter
     }
 
     /// Why these cannot be; nil when they can.
@@ -27,7 +31,7 @@ public struct DeliveryOptions: Sendable {
         return nil
     }
 
-    public var isEmpty: Bool { policy == nil && allowed == nil }
+    public var isEmpty: Bool { policy == nil && allowed == nil && adapter == nil }
 }
 
 extension Subscriptions {
@@ -50,12 +54,18 @@ extension Subscriptions {
             update millrace.subscriptions set
                 delivery_policy = case when $2::boolean then $3::jsonb else delivery_policy end,
                 allow_private = case when $4::jsonb is null then allow_private
-                    else array(select jsonb_array_elements_text($4::jsonb)) end
+                    else array(select jsonb_array_elements_text($4::jsonb)) end,
+                adapter = case when $5::boolean then $6 else adapter end,
+                template = case when $5::boolean then $7::jsonb else template end
             where subscription_id = upper($1) returning 1
             """
         let rows = try await connection.query(
             sql,
-            [id, "\(options.policy != nil)", options.policy?.json, try options.allowed.map(json)])
+            [
+                id, "\(options.policy != nil)", options.policy?.json,
+                try options.allowed.map(json), "\(options.adapter != nil)", options.adapter?.name,
+                try options.adapter?.template?.json,
+            ])
         return !rows.isEmpty
     }
 

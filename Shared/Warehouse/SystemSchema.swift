@@ -46,6 +46,7 @@ public enum SystemSchema {
         runTables, checkTables, alertTables, readerGrants, rejectStage, deadLetterTables,
         extractTable, rejectStore, schemaTables, replayTables, deliveryTables,
         measurementTables, childCounts, noticeTables, freshnessTable, subscriptionTables,
+        adapterColumns,
     ]
 
     private static let groundwork = """

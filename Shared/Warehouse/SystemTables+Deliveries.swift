@@ -54,3 +54,15 @@ extension SystemSchema {
         grant select on millrace.delivery_attempts to millrace_reader;
         """
 }
+
+extension SystemSchema {
+    /// What the other side of a webhook understands.
+    static let adapterColumns = """
+        alter table millrace.subscriptions
+            -- Null for Millrace's own body.
+            add column adapter text check (adapter in ('text', 'slack', 'teams', 'template')),
+            add column template jsonb,
+            add check ((adapter is not distinct from 'template') = (template is not null));
+        grant select (adapter, template) on millrace.subscriptions to millrace_reader;
+        """
+}

@@ -1,11 +1,12 @@
 import Foundation
 import Stack
 
-/// What is to be measured: `bench [--only broker|files|checks] [--tries N] [--rows N] [--rounds N]
-/// [--out FILE]`.
+/// What is to be measured: `bench [--only broker|files|checks|alerts] [--tries N] [--rows N]
+/// [--rounds N] [--out FILE]`.
 struct BenchPlan: Sendable {
-    /// A part of the measuring. Checks are measured only when they are asked for: they take long.
-    enum Part: String, CaseIterable { case broker, files, checks }
+    /// A part of the measuring. Checks and alerts are measured only when they are asked for: they
+    /// take long.
+    enum Part: String, CaseIterable { case broker, files, checks, alerts }
 
     var parts = [Part.broker, .files]
     var tries = 30
@@ -35,7 +36,7 @@ struct BenchPlan: Sendable {
 
     private static func part(_ text: String) throws -> Part {
         guard let part = Part(rawValue: text) else {
-            throw BenchError("--only is `\(text)`; it must be broker, files or checks")
+            throw BenchError("--only is `\(text)`; it must be broker, files, checks or alerts")
         }
         return part
     }

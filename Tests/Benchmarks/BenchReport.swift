@@ -7,6 +7,7 @@ struct BenchReport: Codable, Sendable {
     var smallFile: SmallFileLatency.Figures?
     var throughput: Throughput.Figures?
     var checks: CheckSpeed.Figures?
+    var alerts: AlertLatency.Figures?
 
     /// The machine, as far as it matters to the figures.
     struct Host: Codable, Sendable {
@@ -29,6 +30,7 @@ struct BenchReport: Codable, Sendable {
         return "\(host.processors) processors, \(gibibytes) GiB, \(host.system)\n\n"
             + (broker.map(Self.text) ?? "") + (smallFile.map(Self.text) ?? "")
             + (throughput.map(Self.text) ?? "") + (checks.map(Self.text) ?? "")
+            + (alerts.map(Self.text) ?? "")
     }
 
     private static func text(_ broker: BrokerSpeed.Figures) -> String {
@@ -86,6 +88,21 @@ struct BenchReport: Codable, Sendable {
             + "  \(checks.pipelineChecks) checks of the pipeline: \(seconds(checks.pipeline))\n"
             + slowest.joined() + "ten checks, medians of \(checks.tries["ours"]?.count ?? 0)\n"
             + "  \(pad("ours", 20)) \(seconds(checks.ours))\n" + (peers + missing).joined()
+    }
+
+    private static func text(_ alerts: AlertLatency.Figures) -> String {
+        func row(_ marks: Percentiles) -> String {
+            [marks.p50, marks.p99, marks.most].map(milliseconds).joined()
+        }
+        return """
+
+            \(alerts.alerts) alerts to 200 subscribers            p50       p99       most
+              until a webhook has come            \(row(alerts.webhook))
+              until a mail is taken               \(row(alerts.mail))
+              of 1,000 endpoints                  \(row(alerts.endpoints))
+              with a dead one among them          \(row(alerts.besideDead))
+
+            """
     }
 
     /// Appends the figures as a line of JSON, so that they can be compared over time.

@@ -2,7 +2,8 @@ import Foundation
 import Lanes
 
 /// Measures how fast the broker's port is next to a plain C program, and on a stack of its own how
-/// soon a small file can be queried and how many rows go through in a second.
+/// soon a small file can be queried, how many rows go through in a second, and how soon subscribers
+/// hear of an alert.
 @main
 enum Bench {
     static func main() async {
@@ -25,6 +26,9 @@ enum Bench {
                 report.checks = try await CheckSpeed(
                     rows: plan.rows ?? 11_000_000, rounds: plan.rounds ?? 3
                 ).measure()
+            }
+            if plan.parts.contains(.alerts) {
+                report.alerts = try await AlertLatency(tries: plan.tries).measure(plan)
             }
             try report.append(to: plan.output)
             FileHandle.standardOutput.write(Data(report.text.utf8))

@@ -94,6 +94,7 @@ struct SmallFileLatency: Sendable {
 struct Percentiles: Codable, Sendable {
     var p50: Double
     var p95: Double
+    var p99: Double
     var most: Double
 
     /// Nearest rank; zero for none.
@@ -106,6 +107,7 @@ struct Percentiles: Codable, Sendable {
         }
         p50 = rank(0.5)
         p95 = rank(0.95)
+        p99 = rank(0.99)
         most = sorted.last ?? 0
     }
 }

@@ -10,6 +10,12 @@ enum DeliveryFlags {
         .value(
             "allow-private", "CIDR", "network inside that its webhook may reach",
             isRepeatable: true),
+        .choice(
+            "adapter", ["own", "text", "slack", "teams"],
+            "what its webhook's other side understands"),
+        .value(
+            "template", "FILE", "JSON: contentType, headers, body with {{text}}, …",
+            completion: .files),
     ]
 
     /// What the flags say; nothing where there are none.
@@ -34,12 +40,35 @@ enum DeliveryFlags {
             options.policy = options.policy ?? DeliveryPolicy()
             options.policy?.throttle = throttle
         }
+        options.adapter = try adapter(arguments)
         let networks = arguments.values("allow-private")
         if !networks.isEmpty { options.allowed = networks }
         if let mistake = options.mistake {
             throw CommandError("--allow-private: \(mistake.description)", exit: .usage)
         }
         return options
+    }
+}
+
+extension DeliveryFlags {
+    private static func adapter(_ arguments: Arguments) throws -> WebhookAdapter? {
+        let name = arguments.value("adapter")
+        guard let path = arguments.value("template") else {
+            return try name.map { try WebhookAdapter($0 == "own" ? nil : $0, template: nil) }
+        }
+        guard name == nil else {
+            throw CommandError("give --adapter or --template, not both", exit: .usage)
+        }
+        do {
+            return .template(
+                try WebhookTemplate(json: String(contentsOfFile: path, encoding: .utf8)))
+        } catch let error as HandlingError {
+            throw CommandError("\(path): \(error.description)", exit: .usage)
+        } catch {
+            throw CommandError(
+                "--template: `\(path)` cannot be read as a text; check that it exists",
+                exit: .usage)
+        }
     }
 }
 
@@ -64,6 +93,17 @@ struct SetSubscription: Command {
         exponential), then at the longest. At most 100 retries in 3600 seconds. A
         pause that an endpoint asks for (Retry-After) counts up to maxDelayTarget.
         Retries and throttle are set together: what is left out is the default.
+
+        A template is any HTTP gateway's own body, e.g. for text messages:
+
+          {"contentType": "application/json",
+           "headers": {"Authorization": "Bearer {{secret:SMS}}"},
+           "body": "{\\"to\\": \\"+15550100\\", \\"text\\": \\"{{text}}\\"}"}
+
+        Places, escaped for JSON or a form:
+        \(WrappedList.text(WebhookTemplate.Name.allCases.map(\.rawValue)))
+        {{secret:SMS}} is MILLRACE_WEBHOOK_SECRET_SMS of the
+        notifier, in headers only.
         """
 
     func run(_ arguments: Arguments, _ console: Console) async throws -> ExitCode {

@@ -35,7 +35,7 @@ struct NotifierBench: Sendable {
             let mailbox = try SMTPSink()
             let receiver = try Receiver(answer)
             let said = RecordingPublisher()
-            let dispatchers = try (0..<notifiers).map { _ in
+            let dispatchers = try (0..<max(1, notifiers)).map { _ in
                 try dispatcher(pool, mailbox, said, allowed: allowed, hasMail: hasMail, rule: rule)
             }
             let archive = DeadLetterArchive(pool)
@@ -49,7 +49,7 @@ struct NotifierBench: Sendable {
                 mailbox: mailbox, receiver: receiver, said: said)
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { await receiver.run() }
-                for dispatcher in dispatchers {
+                for dispatcher in dispatchers.prefix(notifiers) {
                     group.addTask { try await dispatcher.run() }
                     let noticing = Noticing(pool, grouping, dispatcher, context(said))
                     group.addTask { try await noticing.run() }
