@@ -98,9 +98,8 @@ let package = Package(
             "Quality", "Service", "Telemetry", "Settings", "Events", "Lake", "Pipelines",
             "Postgres", "Warehouse", "Checks"),
         service(
-            "Notifier", "Service", "Broker", "Lanes", "Processes", "Telemetry", "Settings",
-            "Events", "Outbound",
-            "Filters", "HTTPServer", "Postgres", "Warehouse"),
+            "Notifier", "Service", "Broker", "Lake", "Lanes", "Processes", "Telemetry", "Settings",
+            "Events", "Outbound", "Filters", "HTTPServer", "Pipelines", "Postgres", "Warehouse"),
         service(
             "CLI", module: "millrace", "Stack", "Lanes", "Telemetry", "Settings", "Events",
             "Processes", "Broker", "Postgres", "Lake", "Spool", "Pipelines", "Engine", "Filters",
@@ -153,9 +152,9 @@ let package = Package(
             "Pipelines", "Postgres",
             "Telemetry", "Warehouse", "Kit"),
         tests(
-            "Services/Notifier", "notifier", "Broker", "Events", "Filters", "HTTPServer",
-            "Outbound",
-            "Postgres", "Service", "Stack", "Telemetry", "Warehouse", "Kit"),
+            "Services/Notifier", "notifier", "Broker", "Events", "Filters", "HTTPServer", "Lake",
+            "Outbound", "Pipelines", "Postgres", "Service", "Stack", "Telemetry", "Warehouse",
+            "Kit"),
         tests(
             "Services/CLI", "millrace", "Stack", "Processes", "Broker", "Lake", "Events",
             "Telemetry", "Postgres", "Outbound", "HTTPServer", "Pipelines", "Warehouse", "Kit"),

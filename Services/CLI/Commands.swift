@@ -48,6 +48,7 @@ enum Commands {
         SetSubscription(),
         EnableSubscription(),
         RotateSubscription(),
+        DigestSubscription(),
         RemoveSubscription(),
         ListDeliveries(),
         ShowDelivery(),

@@ -21,7 +21,10 @@ enum Ingest {
                 announcements: announcements, log: context.log)
             return ServiceParts(
                 readiness: ["lake": lake.check, "spool": spool.check],
-                background: [intake.run] + Scheduler.background(catalog, lake, context))
+                background: [intake.run] + Scheduler.background(catalog, lake, context),
+                disks: [
+                    "spool": settings.spool, "lake": try LakeAddress.folder(of: settings.lake),
+                ])
         }
     }
 }

@@ -19,7 +19,10 @@ enum Lander {
             return ServiceParts(
                 handler: SegmentLanding(lake: lake, spool: spool, context: context),
                 readiness: ["lake": lake.check, "spool": spool.check],
-                background: [upkeep.sweepRegularly, upkeep.tidyRegularly])
+                background: [upkeep.sweepRegularly, upkeep.tidyRegularly],
+                disks: [
+                    "spool": settings.spool, "lake": try LakeAddress.folder(of: settings.lake),
+                ])
         }
     }
 }

@@ -25,6 +25,8 @@ struct Alert: Sendable, Equatable {
     var owner: String?
     /// Weekly times in which nobody is told of it, as `millrace.alerts` keeps them.
     var mutes: String?
+    /// Only for subscriptions that name its topic, not for `*`.
+    var isForNamed = false
     /// What it is told together with; nil where it is not told yet.
     var notice: Notice?
 

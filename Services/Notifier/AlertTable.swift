@@ -8,10 +8,12 @@ import Warehouse
 struct AlertTable: Sendable {
     let pool: PostgresPool
     let grouping: Grouping
+    var policy = AlertPolicy(catalog: nil)
 
     /// Keeps an alert and what it owes to whom, in one transaction. The same alert again changes
     /// nothing.
     func accept(_ alert: Alert) async throws {
+        let alert = try await policy.apply(to: alert)
         try await pool.transaction(retries: TransactionRetries(patience: .seconds(60))) {
             connection in
             _ = try await accept(alert, connection)
@@ -23,6 +25,9 @@ struct AlertTable: Sendable {
     /// - Returns: False when it was known.
     @discardableResult
     func accept(_ alert: Alert, _ connection: PostgresConnection) async throws -> Bool {
+        var alert = alert
+        let facts = try await RunFacts(connection: connection).lines(of: alert)
+        alert.detail = ([alert.detail] + facts).joined(separator: "\n")
         guard try await keep(alert, connection) else { return false }
         switch alert.kind {
         case .raised: try await owe(alert, connection)
@@ -38,16 +43,19 @@ struct AlertTable: Sendable {
         let sql = """
             insert into millrace.alerts (alert_id, kind, key, topic, severity, pipeline, dataset,
                 batch, title, detail, command, owner, mutes, raised_at, resolved_at)
-            select $1, $2, $3, $4,
-                case when $2 = 'raised' then $5 else coalesce((
-                    select severity from millrace.alerts where key = $3 and kind = 'raised'
-                    order by raised_at desc limit 1), $5) end,
-                $6, $7, $8, $9, $10, $11, $12, $13::jsonb, moment, case when $2 = 'raised' then (
+            select $1, $2, $3, $4, coalesce(last.severity, $5), $6, $7, $8, $9, $10, $11,
+                coalesce(last.owner, $12), coalesce(last.mutes, (
+                    select jsonb_agg(mute) from jsonb_array_elements($13::jsonb) as mute
+                    where mute ->> 'zone' in (select name from pg_timezone_names))),
+                moment, case when $2 = 'raised' then (
                     select case when $14 = 't' then moment else min(later.raised_at) end
                     from millrace.alerts as later
                     where later.key = $3 and later.kind = 'resolved'
                         and later.raised_at >= moment) end
-            from to_timestamp($15::double precision) as moment
+            from to_timestamp($15::double precision) as moment left join lateral (
+                select severity, owner, mutes from millrace.alerts
+                where key = $3 and kind = 'raised' order by raised_at desc limit 1) as last
+                on $2 = 'resolved'
             on conflict (alert_id) do nothing
             returning alert_id
             """
@@ -71,7 +79,7 @@ struct AlertTable: Sendable {
                     millrace.next_digest(digest, now()),
                     now() + make_interval(secs => $6::double precision)) as due
                 from millrace.subscriptions join jsonb_array_elements_text($8::jsonb) as wanted
-                    on subscription_id = wanted
+                    on subscription_id = wanted and (topic = $10 or $9 = 'f')
                 order by subscription_id
             ), owed as (
                 insert into millrace.alert_groups as g (subscription_id, group_key, due_at)
@@ -95,6 +103,8 @@ struct AlertTable: Sendable {
                 try await ending(of: alert, connection),
                 "\(grouping.wait / .seconds(1))", "\(grouping.interval / .seconds(1))",
                 String(decoding: try JSONEncoder().encode(wanting), as: UTF8.self),
+                alert.isForNamed ? "t" : "f",
+                alert.topic,
             ])
     }
 

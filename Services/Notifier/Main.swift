@@ -23,13 +23,14 @@ enum Notifier {
             let archiving = Archiving(
                 queues: DeadQueues(broker), archive: archive, check: pool.check, alerts: alerts,
                 context: context)
-            let noticing = Noticing(pool, settings.grouping, dispatcher, context)
+            let alerting = try Alerting(pool, settings, dispatcher, context)
             return ServiceParts(
                 handler: NotifierHandler(
-                    table: AlertTable(pool: pool, grouping: settings.grouping),
-                    dispatcher: dispatcher, archive: archive, alerts: alerts),
+                    table: alerting.table, dispatcher: dispatcher, archive: archive,
+                    alerts: alerts),
                 readiness: ["warehouse": pool.check],
-                background: [dispatcher.run, archiving.run, alerts.run, noticing.run, desk.run])
+                background: [dispatcher.run, archiving.run, alerts.run, desk.run]
+                    + alerting.background)
         }
     }
 }

@@ -17,6 +17,9 @@ struct NotifierSettings: Sendable {
     var disabling: DisableRule
     var grouping: Grouping
     var pages: PageSettings
+    /// Where pipelines are; nil where nothing that they say about alerts is known.
+    var lake: String?
+    var backlogMessages: Int
 
     init(reading reader: inout SettingsReader) {
         warehouse = Self.warehouse(&reader)
@@ -34,6 +37,11 @@ struct NotifierSettings: Sendable {
                 help: "seconds of constant failure after which a subscription is disabled"))
         grouping = Grouping(reading: &reader)
         pages = PageSettings(reading: &reader)
+        lake = reader.optionalText(
+            "lake", help: "the object store, for what pipelines say about their alerts")
+        backlogMessages = reader.integer(
+            "backlog-messages", default: 10_000, in: 1...1_000_000_000,
+            help: "more messages in a service's queue are an alert")
     }
 
     private static func warehouse(_ reader: inout SettingsReader) -> PostgresAddress? {

@@ -52,19 +52,23 @@ struct BatchAlerts {
             "\(target.title): \(result.name) passes again")
     }
 
-    /// Records or whole objects were set aside; `reasons` with how many of each, where known.
+    /// More records or objects were set aside than the pipeline allows.
+    ///
+    /// - Parameters:
+    ///   - reasons: With how many of each, where known.
+    ///   - ofDay: Those of the last 24 hours, where they are too many.
     func rejects(
-        _ facts: BatchFacts, reasons: [(reason: String, count: Int)]
-    ) throws -> Event? {
+        _ facts: BatchFacts, reasons: [(reason: String, count: Int)], ofDay: Int?
+    ) throws -> Event {
         let refusals = facts.objects.filter { $0.refusal != nil }
         let counts = facts.counts
-        guard counts.rejected > 0 || !refusals.isEmpty else { return nil }
         let whole = refusals.isEmpty ? "" : ", \(refusals.count) files refused"
         let detail =
             reasons.map { "\($0.count) \($0.reason)" }
             + refusals.map { "\($0.name): \($0.refusal ?? "")" }
+            + (ofDay.map { ["\($0) records were rejected in the last 24 hours"] } ?? [])
         return try raised(
-            "rejects:\(pipeline).\(facts.dataset)", "rejects", .warning, facts.dataset,
+            key("rejects_over", facts.dataset), "rejects_over", .warning, facts.dataset,
             "\(pipeline).\(facts.dataset): \(counts.rejected) of \(counts.read) records rejected"
                 + whole,
             detail, command: "millrace rejects list --run \(batch)")
@@ -76,13 +80,34 @@ struct BatchAlerts {
         let broken = facts.objects.filter { reasons.contains($0.refusalReason ?? "") }
         guard !broken.isEmpty else { return nil }
         return try raised(
-            "contract:\(pipeline).\(facts.dataset)", "contract_broken", .critical, facts.dataset,
+            key("contract_broken", facts.dataset), "contract_broken", .critical, facts.dataset,
             "\(pipeline).\(facts.dataset): \(broken.count) of \(facts.objects.count) files are not "
                 + "as the contract wants them",
             broken.map { "\($0.name.dropFirst(27)): \($0.refusal ?? "")" } + [
                 "", "Nothing of them is in the table.",
             ],
             command: "millrace rejects list --run \(batch)")
+    }
+
+    /// The batch took longer than its pipeline promises.
+    func late(_ facts: BatchFacts, seconds: Double, bound: Int) throws -> Event {
+        let text = String(format: "%.1f", seconds)
+        return try raised(
+            key("latency_slo", facts.dataset), "latency_slo", .warning, facts.dataset,
+            "\(pipeline).\(facts.dataset): queryable \(text) s after arrival, not \(bound) s",
+            [Self.origin(of: facts)], command: "millrace show \(batch)")
+    }
+
+    /// What the topics name that one batch can raise and the next can end.
+    func key(_ topic: String, _ dataset: String) -> String {
+        "\(topic):\(pipeline).\(dataset)"
+    }
+
+    /// What an alert of such a key said is over.
+    func over(_ key: String, _ dataset: String) throws -> Event {
+        let topic = String(key.prefix { $0 != ":" })
+        return try resolved(
+            key, topic, dataset, "\(pipeline).\(dataset): \(topic) is over with this batch")
     }
 
     /// The dataset's table has got other columns.

@@ -20,7 +20,7 @@ enum Quality {
             let handler = QualityHandler(
                 catalog: PipelineCatalog(lake: lake),
                 runner: CheckRunner(pool: pool, timeLimit: settings.checkLimit),
-                history: CheckHistory(pool: pool), rejects: Rejects(pool),
+                history: CheckHistory(pool: pool), rejects: Rejects(pool), open: OpenAlerts(pool),
                 source: context.source, metrics: context.metrics)
             let clock = FreshnessClock(
                 catalog: handler.catalog, pool: pool, context: context,

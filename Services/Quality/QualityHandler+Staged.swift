@@ -56,11 +56,10 @@ extension QualityHandler {
             pipeline: facts.pipeline, batch: facts.batch, source: source, cause: event)
         let refused = BatchRefused(
             facts: facts, table: news.table, reasons: failed.map { "\($0.name): \($0.message)" })
-        let events = [
+        return [
             try Event(refused, id: "\(facts.batch).refused", from: source, after: event),
             try alerts.refused(facts, results.filter { $0.severity == .block }),
         ]
-        return events + [try alerts.rejects(facts, reasons: [])].compactMap(\.self)
     }
 
     /// Rows in staging are those that went in: none is lost on the way without a word.

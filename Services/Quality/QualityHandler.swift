@@ -11,6 +11,7 @@ struct QualityHandler: EventHandler {
     let runner: CheckRunner
     let history: CheckHistory
     let rejects: Rejects
+    let open: OpenAlerts
     /// The `source` of the events that it says.
     let source: String
     let metrics: Metrics
@@ -37,8 +38,10 @@ struct QualityHandler: EventHandler {
         var events = try await watch.news(ofStaging: target)
         events += try await watch.look(at: target, dataset.checks.filter(\.isOfTable))
         events += try await watch.lookAgain(atReferencesTo: dataset.name, in: pipeline)
-        if let rejected = try await rejectsAlert(facts, alerts) { events.append(rejected) }
-        if let broken = try alerts.contractBroken(facts) { events.append(broken) }
+        let bounds = BatchBounds(
+            rules: pipeline.alertRules(of: dataset.name), alerts: alerts, rejects: rejects,
+            open: open)
+        events += try await bounds.events(facts)
         let wasRefused = try await history.wasRefused(
             pipeline: pipeline.name, dataset: dataset.name, before: facts.batch)
         if wasRefused { events.append(try alerts.refusalOver(dataset.name)) }
@@ -65,14 +68,6 @@ struct QualityHandler: EventHandler {
         let events = try await watch.look(
             at: CheckTarget(model, of: pipeline), model.checksWithKey.filter(\.isOfTable))
         return events + (try await watch.lookAgain(atReferencesTo: model.name, in: pipeline))
-    }
-
-    func rejectsAlert(_ facts: BatchFacts, _ alerts: BatchAlerts) async throws -> Event? {
-        // Nothing is asked of the warehouse for the many batches without rejects.
-        let reasons =
-            facts.counts.rejected > 0
-            ? try await rejects.reasons(batch: facts.batch) : []
-        return try alerts.rejects(facts, reasons: reasons)
     }
 }
 

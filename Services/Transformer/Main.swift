@@ -17,7 +17,8 @@ enum Transformer {
             let upkeep = Upkeep(lake: lake, context: context, settings: settings)
             return ServiceParts(
                 handler: handler, readiness: ["lake": lake.check, "engine": engine.check],
-                background: [upkeep.sweepRegularly, upkeep.tidyRegularly])
+                background: [upkeep.sweepRegularly, upkeep.tidyRegularly],
+                disks: ["lake": try LakeAddress.folder(of: settings.lake)])
         }
     }
 }

@@ -64,12 +64,30 @@ public struct ManagementAPI: Sendable {
     ///
     /// The numbers are some seconds old.
     public func depths(in virtualHost: String) async throws -> [String: Int] {
-        struct Queue: Decodable {
-            let name: String
-            let messages: Int?
+        Dictionary(try await queues(in: virtualHost).map { ($0.name, $0.messages) }) { $1 }
+    }
+
+    /// A queue as the broker saw it some seconds ago.
+    public struct Queue: Sendable, Decodable {
+        public let name: String
+        /// Ready and unacknowledged.
+        public let messages: Int
+        public let consumers: Int
+
+        public init(from decoder: any Decoder) throws {
+            let values = try decoder.container(keyedBy: CodingKeys.self)
+            name = try values.decode(String.self, forKey: .name)
+            messages = try values.decodeIfPresent(Int.self, forKey: .messages) ?? 0
+            // One that has just been declared has no figures yet.
+            consumers = try values.decodeIfPresent(Int.self, forKey: .consumers) ?? 0
         }
-        let queues: [Queue] = try await list(["queues", virtualHost])
-        return Dictionary(queues.map { ($0.name, $0.messages ?? 0) }) { $1 }
+
+        private enum CodingKeys: CodingKey { case name, messages, consumers }
+    }
+
+    /// The queues of a virtual host.
+    public func queues(in virtualHost: String) async throws -> [Queue] {
+        try await list(["queues", virtualHost])
     }
 
     /// The alarms that block publishers now, e.g. `node@host: disk`; empty when all is well.

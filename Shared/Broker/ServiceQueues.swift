@@ -25,7 +25,7 @@ public struct ServiceQueues: Sendable, Hashable {
     private var stem: String { host.map { "\(service).\($0)" } ?? service }
 
     /// The host whose lander has that work queue; nil when it is another's.
-    static func host(ofLanderQueue name: String) -> String? {
+    public static func host(ofLanderQueue name: String) -> String? {
         let (prefix, suffix) = ("millrace.lander.", ".work")
         guard name.hasPrefix(prefix), name.hasSuffix(suffix),
             name.count > prefix.count + suffix.count

@@ -46,9 +46,10 @@ public struct AlertRaised: EventData {
 
     /// All kinds of alerts.
     public static let topics = [
-        "batch_refused", "check_failed", "check_warned", "contract_broken", "dead_letter",
-        "freshness_missed",
-        "model_failed", "rejects", "run_succeeded", "schema_changed", "service_paused",
+        "backlog", "batch_refused", "check_failed", "check_warned", "contract_broken",
+        "dead_letter", "disk_low", "freshness_missed", "latency_slo", "model_failed",
+        "rejects_over", "run_failed", "run_succeeded", "schema_changed", "service_down",
+        "service_paused",
         "subscription_disabled",
     ]
 

@@ -9,7 +9,8 @@ public enum LakeAddress {
         DirectoryStore(root: try folder(of: url))
     }
 
-    private static func folder(of url: String) throws(LakeError) -> String {
+    /// The folder behind the URL of a lake that is one.
+    public static func folder(of url: String) throws(LakeError) -> String {
         let example = "write it like `file:///srv/millrace/lake`"
         guard let separator = url.range(of: "://") else {
             throw LakeError(.refused, during: "open lake", "`\(url)` is not a URL; \(example)")

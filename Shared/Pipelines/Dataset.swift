@@ -18,6 +18,8 @@ public struct Dataset: Codable, Sendable, Equatable {
     public var dropped: [String]?
     /// Past it a batch is refused as a whole; nil for no limit.
     public var maxRejected: RejectLimit?
+    /// What it says about its alerts, over what its pipeline says.
+    public var alerts: AlertRules?
     /// The arrays in its records that become tables of their own; nil for none.
     public var children: [Child]?
 
@@ -25,7 +27,8 @@ public struct Dataset: Codable, Sendable, Equatable {
         name: String, source: Source, format: Format, columns: [Column],
         contract: Contract = Contract(), transform: String?, load: Load, checks: [Check],
         nested: Nested? = nil, dropped: [String]? = nil,
-        maxRejected: RejectLimit? = nil, children: [Child]? = nil
+        maxRejected: RejectLimit? = nil, children: [Child]? = nil,
+        alerts: AlertRules? = nil
     ) {
         self.name = name
         self.source = source
@@ -38,11 +41,13 @@ public struct Dataset: Codable, Sendable, Equatable {
         self.nested = nested
         self.dropped = dropped
         self.maxRejected = maxRejected
+        self.alerts = alerts
         self.children = children
     }
 
     private enum CodingKeys: String, CodingKey {
         case name, source, format, columns, transform, load, checks, nested, dropped, maxRejected
+        case alerts
         case children
         /// Revisions of earlier releases have a word for unknown fields here.
         case contract = "unknownFields"

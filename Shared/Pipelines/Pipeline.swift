@@ -17,10 +17,13 @@ public struct Pipeline: Codable, Sendable, Equatable {
     public var trigger: Trigger?
     /// How long its past is kept; nil is what the services' settings say.
     public var retention: Retention?
+    /// What it says about its alerts; nil where it says nothing.
+    public var alerts: AlertRules?
 
     public init(
         name: String, description: String?, schema: String, parameters: [Parameter],
-        datasets: [Dataset], models: [Model], trigger: Trigger? = nil, retention: Retention? = nil
+        datasets: [Dataset], models: [Model], trigger: Trigger? = nil, retention: Retention? = nil,
+        alerts: AlertRules? = nil
     ) {
         self.name = name
         self.description = description
@@ -30,6 +33,7 @@ public struct Pipeline: Codable, Sendable, Equatable {
         self.models = models
         self.trigger = trigger
         self.retention = retention
+        self.alerts = alerts
     }
 
     /// The dataset of that name.

@@ -14,10 +14,12 @@ public struct ServiceContext: Sendable {
     public let publisher: any EventPublisher
     /// For the one who talks to the broker in other ways, too; nil where there is none.
     public let broker: BrokerAddress?
+    /// The URL of its management API; nil where it is not known.
+    public let brokerAPI: String?
 
     public init(
         name: String, host: String, log: Log, metrics: Metrics, publisher: any EventPublisher,
-        broker: BrokerAddress? = nil
+        broker: BrokerAddress? = nil, brokerAPI: String? = nil
     ) {
         self.name = name
         self.host = host
@@ -25,6 +27,7 @@ public struct ServiceContext: Sendable {
         self.metrics = metrics
         self.publisher = publisher
         self.broker = broker
+        self.brokerAPI = brokerAPI
     }
 
     /// The `source` of the events that it says.
@@ -39,14 +42,17 @@ public struct ServiceParts: Sendable {
     public var readiness: [String: @Sendable () async throws -> Void]
     /// Work of its own beside the events: a watch, a sweep, a clock. Cancelled at stop.
     public var background: [@Sendable () async throws -> Void]
+    /// Folders on the disks that it writes to, by what they hold: told of when nearly full.
+    public var disks: [String: String]
 
     public init(
         handler: (any EventHandler)? = nil,
         readiness: [String: @Sendable () async throws -> Void] = [:],
-        background: [@Sendable () async throws -> Void] = []
+        background: [@Sendable () async throws -> Void] = [], disks: [String: String] = [:]
     ) {
         self.handler = handler
         self.readiness = readiness
         self.background = background
+        self.disks = disks
     }
 }

@@ -21,7 +21,7 @@ struct ServiceRuntime: Sendable {
             broker, name: "millrace-\(name) publish", log: log, metrics: metrics)
         context = ServiceContext(
             name: name, host: settings.host, log: log, metrics: metrics, publisher: publisher,
-            broker: broker)
+            broker: broker, brokerAPI: settings.brokerAPI)
     }
 
     /// Runs until `stop` says something, or a part fails.
@@ -79,6 +79,9 @@ struct ServiceRuntime: Sendable {
             support { try await publisher.run() }
             support { await server.run { await endpoints.respond(to: $0) } }
             support { await brake.run() }
+            if !parts.disks.isEmpty {
+                support { await disks(parts).run() }
+            }
             support { await listen(to: signals, stopping) }
             support {
                 try await topology.run()
@@ -94,6 +97,10 @@ struct ServiceRuntime: Sendable {
             while try await group.next() == .ofSupport {}
             group.cancelAll()
         }
+    }
+
+    private func disks(_ parts: ServiceParts) -> DiskWatch {
+        DiskWatch(disks: parts.disks, limit: settings.diskLow, context: context)
     }
 
     /// Takes events only once what follows from them can be said.

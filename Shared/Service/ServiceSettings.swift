@@ -19,6 +19,7 @@ struct ServiceSettings: Sendable {
     var stopLimit: Duration
     var retries: RetryPolicy
     var breaker: CircuitBreaker
+    var diskLow: Int
 
     init(reading reader: inout SettingsReader) {
         broker = Self.broker(&reader)
@@ -43,6 +44,9 @@ struct ServiceSettings: Sendable {
                 help: "seconds for what is in hand after SIGTERM"))
         retries = Self.retries(&reader)
         breaker = Self.breaker(&reader)
+        diskLow = reader.integer(
+            "disk-low", default: 5, in: 0...50,
+            help: "free parts of a hundred of a disk below which it is told of")
     }
 
     private static func breaker(_ reader: inout SettingsReader) -> CircuitBreaker {

@@ -114,6 +114,15 @@ public struct Rejects: Sendable {
             .map { (try $0.text("reason"), try $0.integer("count")) }
     }
 
+    /// How many records of a dataset's runs were rejected in the last 24 hours.
+    public func ofLastDay(_ pipeline: String, _ dataset: String) async throws -> Int {
+        let sql = """
+            select coalesce(sum(rejected), 0) as count from millrace.runs
+            where pipeline = $1 and dataset = $2 and updated_at > now() - interval '1 day'
+            """
+        return try await pool.query(sql, [pipeline, dataset]).first?.integer("count") ?? 0
+    }
+
     private static let columns = """
         reject_id, pipeline, dataset, batch, object, line, "column", reason, message, raw, stage,
         value, state, decided_by, replay_id, extract(epoch from rejected_at) as rejected_at

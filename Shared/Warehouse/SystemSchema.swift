@@ -46,7 +46,7 @@ public enum SystemSchema {
         runTables, checkTables, alertTables, readerGrants, rejectStage, deadLetterTables,
         extractTable, rejectStore, schemaTables, replayTables, deliveryTables,
         measurementTables, childCounts, noticeTables, freshnessTable, subscriptionTables,
-        adapterColumns,
+        adapterColumns, watchIndexes,
     ]
 
     private static let groundwork = """

@@ -172,4 +172,21 @@ extension SystemSchema {
         grant select on millrace.silences, millrace.alert_groups, millrace.group_alerts,
             millrace.alert_states to millrace_reader;
         """
+
+    /// What the notifier watches, and a topic that has another name now.
+    static let watchIndexes = """
+        create index on millrace.runs (pipeline, dataset, updated_at desc);
+        create index on millrace.runs (started_at)
+            where state in ('transformed', 'staged', 'approved');
+        create index on millrace.runs (updated_at) where state = 'failed';
+
+        update millrace.subscriptions as s set topic = 'rejects_over'
+        where topic = 'rejects' and not exists (
+            select from millrace.subscriptions as other
+            where other.topic = 'rejects_over' and other.pipeline is not distinct from s.pipeline
+                and other.email is not distinct from s.email
+                and other.webhook is not distinct from s.webhook);
+        update millrace.alerts set resolved_at = now()
+        where kind = 'raised' and resolved_at is null and topic in ('rejects', 'contract_broken');
+        """
 }

@@ -21,6 +21,7 @@ struct DatasetReader {
             "load", LoadReader.shape, "How rows get into the table",
             example: "{mode: merge, key: book_id}", isRequired: true),
         Key("checks", .list(.keys(ChecksReader.keys)), "Rules about its rows"),
+        AlertsReader.key,
     ]
 
     /// The word for columns that come from the data.
@@ -56,7 +57,10 @@ struct DatasetReader {
             contract: contract, transform: transform(), load: load, checks: checks(columns),
             nested: nested(format), dropped: dropped.isEmpty ? nil : dropped,
             maxRejected: fields["max_rejected"].flatMap { findings.rejectLimit($0) }
-                ?? reading.defaults.maxRejected)
+                ?? reading.defaults.maxRejected,
+            alerts: fields["alerts"].flatMap {
+                AlertsReader(owner: owner, findings: findings).read($0)
+            })
         ChildrenReader(owner: owner, fields: fields, reading: reading).read(into: &dataset)
         return dataset
     }

@@ -100,8 +100,8 @@ extension Findings {
     }
 
     /// How many rejects are not too many.
-    func rejectLimit(_ node: YAMLNode) -> RejectLimit? {
-        guard let word = word(node, "`max_rejected`") else { return nil }
+    func rejectLimit(_ node: YAMLNode, _ what: String = "`max_rejected`") -> RejectLimit? {
+        guard let word = word(node, what) else { return nil }
         if let limit = RejectLimit(word.text) { return limit }
         report(
             .badValue, "`\(word.text)` is no limit of rejects", at: word,

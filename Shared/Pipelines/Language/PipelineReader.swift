@@ -23,6 +23,7 @@ struct PipelineReader {
         Key(
             "retention", .keys(RetentionReader.keys), "How long its past is kept",
             example: "{raw: 30d, processed: 90d}"),
+        AlertsReader.key,
         Key("defaults", .keys(DefaultsReader.keys), "What datasets take where they say nothing"),
         Key(
             "parameters", .named(.keys(ParameterReader.keys)),
@@ -67,7 +68,10 @@ struct PipelineReader {
         return Pipeline(
             name: name, description: description(), schema: schema(environment.schema) ?? name,
             parameters: parameters, datasets: datasets, models: order.sorted(), trigger: trigger(),
-            retention: fields["retention"].flatMap { RetentionReader.read($0, findings) })
+            retention: fields["retention"].flatMap { RetentionReader.read($0, findings) },
+            alerts: fields["alerts"].flatMap {
+                AlertsReader(owner: "the pipeline", findings: findings).read($0)
+            })
     }
 
     private func trigger() -> Trigger? {

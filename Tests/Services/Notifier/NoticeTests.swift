@@ -82,7 +82,7 @@ struct NoticeTests {
     @Test("that only say what happened are told each, and are never open")
     func moments() async throws {
         try await NoticeBench.with { bench in
-            for id in ["s1", "s2"] { try await bench.raise(id, key: "k", topic: "run_succeeded") }
+            for id in ["s1", "s2"] { try await bench.raise(id, key: "k", topic: "schema_changed") }
             try await bench.pass(.seconds(2))
             #expect(try await bench.look() == ["news s2: s1 s2"])
             #expect(try await bench.count("group_alerts") == 0)
@@ -153,7 +153,11 @@ struct NoticeTests {
     @Test("are gathered for a digest until its time")
     func digest() async throws {
         try await NoticeBench.with { bench in
-            _ = try await bench.pool.query("update millrace.subscriptions set digest = 'hourly'")
+            let subscriptions = Subscriptions(bench.pool)
+            let id = try #require(try await subscriptions.list().first).id
+            #expect(try await subscriptions.set(Digest(["daily", "07:00", "Asia/Tokyo"]), of: id))
+            #expect(try await subscriptions.set(Digest(["hourly"]), of: id))
+            #expect(throws: HandlingError.self) { try Digest(["daily", "7"]) }
             for dataset in ["a", "b"] {
                 try await bench.raise(dataset, key: dataset, dataset: dataset)
             }

@@ -66,7 +66,7 @@ struct QualityHandlerTests {
             let revision = try await catalog.apply(Fixture.pipeline(checks, model: model))
             let handler = QualityHandler(
                 catalog: catalog, runner: CheckRunner(pool: pool, timeLimit: .seconds(5)),
-                history: CheckHistory(pool: pool), rejects: Rejects(pool),
+                history: CheckHistory(pool: pool), rejects: Rejects(pool), open: OpenAlerts(pool),
                 source: "/millrace/quality/here", metrics: Metrics())
             try await body(Bench(pool: pool, handler: handler, revision: revision))
         }
@@ -131,7 +131,7 @@ struct QualityHandlerTests {
             let events = try await bench.staged(counts: Counts(read: 9, rejected: 4))
             let refused: BatchRefused = try #require(events.first).payload()
             #expect(refused.reasons == ["balance: 4 rows are staged; 5 of 9 records were kept"])
-            #expect(try topics(events) == ["batch_refused", "rejects"])
+            #expect(try topics(events) == ["batch_refused"])
         }
     }
 
@@ -231,7 +231,7 @@ struct QualityHandlerTests {
             let counts = Counts(read: 7, published: 4, rejected: 3)
             let events = try await bench.published(batch, counts: counts, refusal: "no header")
             let alert = try #require(try alerts(events).first)
-            #expect(alert.topic == "rejects")
+            #expect(alert.topic == "rejects_over")
             #expect(
                 alert.title == "shop.reviews: 3 of 7 records rejected, 1 files refused")
             #expect(alert.detail.hasPrefix("2 bad_value\n1 nul_byte\n"))
