@@ -79,7 +79,8 @@ struct AlertTable: Sendable {
                     millrace.next_digest(digest, now()),
                     now() + make_interval(secs => $6::double precision)) as due
                 from millrace.subscriptions join jsonb_array_elements_text($8::jsonb) as wanted
-                    on subscription_id = wanted and (topic = $10 or $9 = 'f')
+                    on subscription_id = wanted
+                where $9 = 'f' or $10 = any (string_to_array(topic, ','))
                 order by subscription_id
             ), owed as (
                 insert into millrace.alert_groups as g (subscription_id, group_key, due_at)
@@ -103,8 +104,7 @@ struct AlertTable: Sendable {
                 try await ending(of: alert, connection),
                 "\(grouping.wait / .seconds(1))", "\(grouping.interval / .seconds(1))",
                 String(decoding: try JSONEncoder().encode(wanting), as: UTF8.self),
-                alert.isForNamed ? "t" : "f",
-                alert.topic,
+                alert.isForNamed ? "t" : "f", alert.topic,
             ])
     }
 

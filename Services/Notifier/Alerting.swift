@@ -5,8 +5,8 @@ import Postgres
 import Service
 import Telemetry
 
-/// The parts between an alert and its deliveries: what pipelines say about it, what is kept, what
-/// is told when, and what is watched.
+/// The parts from an alert to its deliveries: what pipelines say about it, what is kept, what is
+/// told when, and what is watched.
 struct Alerting: Sendable {
     let table: AlertTable
     let background: [@Sendable () async throws -> Void]
@@ -31,6 +31,7 @@ struct Alerting: Sendable {
             context.log.warning("MILLRACE_BROKER_API is not set; services are not watched")
         }
         background = [
+            dispatcher.run,
             Noticing(pool, settings.grouping, dispatcher, context).run,
             Watching(table: table, looks: looks, context: context).run,
         ]

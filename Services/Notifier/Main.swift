@@ -29,8 +29,7 @@ enum Notifier {
                     table: alerting.table, dispatcher: dispatcher, archive: archive,
                     alerts: alerts),
                 readiness: ["warehouse": pool.check],
-                background: [dispatcher.run, archiving.run, alerts.run, desk.run]
-                    + alerting.background)
+                background: [archiving.run, alerts.run, desk.run] + alerting.background)
         }
     }
 }

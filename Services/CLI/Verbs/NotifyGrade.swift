@@ -4,7 +4,7 @@ import Outbound
 /// Tells how well an endpoint looks at what it is sent.
 struct NotifyGrade: Command {
     let name = "notify grade"
-    let summary = "send an endpoint right and wrong requests, and grade it"
+    let summary = "send an endpoint good and bad requests; grade it"
     let topic = Topic.people
     let positionals = [Positional("URL")]
     let options: [Option] = [

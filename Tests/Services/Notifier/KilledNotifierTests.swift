@@ -23,6 +23,8 @@ struct KilledNotifierTests {
     private static let isLarge =
         ProcessInfo.processInfo.environment["MILLRACE_TEST_NOTIFIER"] == "1"
     private static let alerts = isLarge ? 5000 : 150
+    /// A program that was built for debugging takes most of a second to start.
+    private static let life = Duration.seconds(isLarge ? 1 : 3)
     private static let paths = ["/a", "/b", "/c", "/d"]
 
     @Test("tells each subscriber of each alert, once, and loses none")
@@ -88,7 +90,7 @@ struct KilledNotifierTests {
         }
     }
 
-    /// Starts the program again and again, and kills it a second later, until it is cancelled.
+    /// Starts the program again and again, and kills it when its life is over, until cancelled.
     ///
     /// - Returns: How often it was killed.
     private static func killing(_ command: Command) async throws -> Int {
@@ -96,7 +98,7 @@ struct KilledNotifierTests {
         while !Task.isCancelled {
             let child = try await ChildProcess.start(command)
             do {
-                try await Task.sleep(for: .seconds(1))
+                try await Task.sleep(for: life)
                 child.signal(SIGKILL)
                 _ = try await child.wait()
                 kills += 1
@@ -121,6 +123,8 @@ struct KilledNotifierTests {
             environment: ProcessInfo.processInfo.environment.merging([
                 "MILLRACE_BROKER_URL": host.url, "MILLRACE_WAREHOUSE_URL": url.string ?? "",
                 "MILLRACE_WEBHOOK_ALLOW": "127.0.0.0/8", "MILLRACE_LOG_LEVEL": "error",
+                // Each alert by itself: with so many at once there would be digests.
+                "MILLRACE_GROUP_WAIT": "0", "MILLRACE_GROUP_INTERVAL": "0",
             ]) { $1 },
             output: .null, errorOutput: .inherit)
     }

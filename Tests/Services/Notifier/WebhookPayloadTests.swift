@@ -19,7 +19,8 @@ struct WebhookPayloadTests {
         let delivery = Delivery(
             id: "msg_1", subscription: "S1", target: .unusable(""), alert: alert, attempts: 1,
             tries: 0, gap: .zero)
-        return try WebhookPayload(delivery, adapter: adapter) { secrets[$0] }
+        let webhook = Delivery.Webhook(url: "", secrets: [], allowed: [], adapter: adapter)
+        return try WebhookPayload(delivery, webhook) { secrets[$0] }
     }
 
     private func text(_ payload: WebhookPayload) -> String {

@@ -59,7 +59,7 @@ struct AlertRuleTests {
                 yaml(top: "alerts: {severity: {backlog: urgent}}"), .unknownWord, at: "2:30", nil),
             Mistake(yaml(top: "alerts: {latency_slo: soon}"), .badValue, at: "2:23", nil),
             Mistake(yaml(top: "alerts: {rejects_over: some}"), .badValue, at: "2:24", nil),
-            Mistake(yaml(top: "alerts: {mute: {days: sut}}"), .badValue, at: "2:23", "sun"),
+            Mistake(yaml(top: "alerts: {mute: {days: sut}}"), .badValue, at: "2:23", "sat"),
             Mistake(yaml(top: "alerts: {mute: {from: \"25:00\"}}"), .badValue, at: "2:23", nil),
             Mistake(
                 yaml(top: "alerts: {mute: {time_zone: Europe/Berln}}"), .badValue, at: "2:28",
