@@ -93,7 +93,7 @@ public struct RealMailServer: Sendable {
                 return '250 OK'
         def check(server, session, envelope, mechanism, data):
             ok = data.login == b'millrace' and data.password == b'pa ss'
-            return AuthResult(success=ok)
+            return AuthResult(success=ok, handled=False)
         async def main():
             context = None
             if mode == 'tls':
