@@ -15,7 +15,7 @@ import Warehouse
 
 /// The real program, killed and started again.
 @Suite(
-    "A notifier that is killed each second", .timeLimit(.minutes(30)),
+    "A notifier that is killed again and again", .timeLimit(.minutes(30)),
     .enabled(
         if: TestWarehouse.isAvailable && TestBroker.isAvailable, "needs a warehouse and a broker"))
 struct KilledNotifierTests {
@@ -23,8 +23,6 @@ struct KilledNotifierTests {
     private static let isLarge =
         ProcessInfo.processInfo.environment["MILLRACE_TEST_NOTIFIER"] == "1"
     private static let alerts = isLarge ? 5000 : 150
-    /// A program that was built for debugging takes most of a second to start.
-    private static let life = Duration.seconds(isLarge ? 1 : 3)
     private static let paths = ["/a", "/b", "/c", "/d"]
 
     @Test("tells each subscriber of each alert, once, and loses none")
@@ -39,7 +37,7 @@ struct KilledNotifierTests {
             try await withVirtualHost { host in
                 let command = try Self.command(host, database: name)
                 try await withThrowingTaskGroup(of: Int.self) { group in
-                    group.addTask { try await Self.killing(command) }
+                    group.addTask { try await Self.killing(command, bench.receiver) }
                     try await Self.publish(host)
                     let want = Self.alerts * Self.paths.count
                     try await eventually(within: .seconds(Self.isLarge ? 1500 : 240)) {
@@ -90,15 +88,23 @@ struct KilledNotifierTests {
         }
     }
 
-    /// Starts the program again and again, and kills it when its life is over, until cancelled.
+    /// Starts the program again and again, and kills it, until it is cancelled: a second later, or
+    /// of few alerts, which a second may be enough for, when it has told some.
     ///
     /// - Returns: How often it was killed.
-    private static func killing(_ command: Command) async throws -> Int {
+    private static func killing(_ command: Command, _ receiver: Receiver) async throws -> Int {
         var kills = 0
         while !Task.isCancelled {
             let child = try await ChildProcess.start(command)
             do {
-                try await Task.sleep(for: life)
+                if isLarge {
+                    try await Task.sleep(for: .seconds(1))
+                } else {
+                    let some = receiver.requests.count + 60
+                    while receiver.requests.count < some {
+                        try await Task.sleep(for: .milliseconds(5))
+                    }
+                }
                 child.signal(SIGKILL)
                 _ = try await child.wait()
                 kills += 1
