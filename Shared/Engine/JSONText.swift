@@ -75,7 +75,8 @@ enum JSONText {
         return "{\(texts.joined(separator: ","))}"
     }
 
-    private static func quoted(_ text: String) -> String {
+    /// A text as JSON writes it.
+    static func quoted(_ text: String) -> String {
         let escaped = text.unicodeScalars.map { scalar in
             switch scalar {
             case "\"", "\\": "\\\(scalar)"

@@ -88,11 +88,16 @@ public struct RecordExtraction: Sendable {
                 wanted, LineStarts(bytes, from: start, endsAtReturn: false), bytes, &file
             ) { at, _ in at..<(bytes[at...].firstIndex(of: UInt8(ascii: "\n")) ?? bytes.count) }
         case .json(let format):
-            // Objects one behind the other are no document with a path to its records.
-            guard format == JSONFormat() else { return wanted.map(\.line) }
+            let documents = format.path.isEmpty ? [] : JSONEnvelope.documents(bytes, from: start)
             return try pick(
-                wanted, LineStarts(bytes, from: start, endsAtReturn: false), bytes, &file
-            ) { at, one in exactRange(of: one, bytes, at) }
+                wanted, LineStarts(bytes, from: start, endsAtReturn: false), bytes, &file,
+                in: JSONEnvelope(format.path)
+            ) { at, one in
+                // A document that holds no records is none itself.
+                exactRange(of: one, bytes, at).flatMap {
+                    documents.contains($0.lowerBound) ? nil : $0
+                }
+            }
         case .parquet: return wanted.map(\.line)
         }
     }
@@ -100,7 +105,8 @@ public struct RecordExtraction: Sendable {
     /// Copies the records of each line, all of them or none.
     private func pick(
         _ wanted: [Wanted], _ lines: LineStarts, _ bytes: UnsafeRawBufferPointer,
-        _ file: inout RecordFile, _ find: (Int, Wanted) -> Range<Int>?
+        _ file: inout RecordFile, in envelope: JSONEnvelope? = nil,
+        _ find: (Int, Wanted) -> Range<Int>?
     ) throws -> [Int] {
         var lines = lines
         var missing: [Int] = []
@@ -113,7 +119,13 @@ public struct RecordExtraction: Sendable {
             if ranges.count < ofLine.count {
                 missing += ofLine.map(\.line)
             } else {
-                for range in ranges { try file.line(bytes, range) }
+                for range in ranges {
+                    if let envelope {
+                        try envelope.write(bytes, range, to: &file)
+                    } else {
+                        try file.line(bytes, range)
+                    }
+                }
             }
         }
         return missing

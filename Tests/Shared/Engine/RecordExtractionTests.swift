@@ -43,6 +43,31 @@ struct RecordExtractionTests {
         #expect(copied == "{\"id\": 3}\n" && missing == [1, 1])
     }
 
+    @Test(
+        "have the document around them that leads to them, and are no documents themselves",
+        .enabled(if: Bench.isReady, "MILLRACE_DUCKDB names no duckdb"))
+    func pathOfDocument() async throws {
+        var dataset = Self.dataset
+        dataset.format = .json(JSONFormat(path: ["data", "it\"s"]))
+        let text =
+            #"{"data":{"it\"s":[{"id":"x"}, {"id": 2},"# + "\n"
+            + #"{"id":"y"}]}}"# + "\n" + #"{"id":3}"# + "\n"
+        let found = [(1, #"{"id":"x"}"#), (2, #"{"id":"y"}"#), (3, #"{"id":3}"#)].map {
+            RecordExtraction.Wanted(line: $0, raw: $1, isCounted: false)
+        }
+        let (copied, missing) = try await copy(Data(text.utf8), "a.json", found, dataset)
+        #expect(
+            copied == #"{"data":{"it\"s":{"id":"x"}}}"# + "\n" + #"{"data":{"it\"s":{"id":"y"}}}"#
+                + "\n")
+        #expect(missing == [3])
+        try await Bench.with { [dataset] bench in
+            let outcome = try await bench.run(
+                dataset, [("a.json", copied.replacing("\"x\"", with: "1"))])
+            #expect(outcome.rows == [#"{"id":1,"t":null}"#])
+            #expect(outcome.rejects.map(\.raw) == [#"{"id":"y"}"#])
+        }
+    }
+
     @Test("come out of a packed object too")
     func packed() async throws {
         try await withFolder { folder in
@@ -71,13 +96,14 @@ struct RecordExtractionTests {
     }
 
     private func copy(
-        _ bytes: Data, _ name: String, _ wanted: [RecordExtraction.Wanted]
+        _ bytes: Data, _ name: String, _ wanted: [RecordExtraction.Wanted],
+        _ dataset: Dataset = Self.dataset
     ) async throws -> (copied: String, missing: [Int]) {
         try await withFolder { folder in
             let path = "\(folder)/\(name)"
             try bytes.write(to: URL(filePath: path))
             let extraction = RecordExtraction(
-                dataset: Self.dataset, object: InputObject(name: name, location: path),
+                dataset: dataset, object: InputObject(name: name, location: path),
                 scratch: folder)
             let missing = try await extraction.write(wanted, to: folder + "/copy")
             return (try String(contentsOfFile: folder + "/copy", encoding: .utf8), missing)
