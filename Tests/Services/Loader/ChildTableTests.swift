@@ -160,6 +160,57 @@ struct ChildTableTests {
         }
     }
 
+    @Test("is whole when connections end at any moment, and events come again")
+    func killed() async throws {
+        try await Rig.with { rig in
+            let pipeline = Pipeline.orders()
+            try await rig.loading.gate.pass()
+            var batches: [BatchFacts] = []
+            for version in 1...10 {
+                let orders = (0..<200).map { id in
+                    Order(
+                        id: id, version: version,
+                        items: (0..<(id + 10 - version) % 4).map { "i\($0)v\(version)" })
+                }
+                batches.append(try await rig.transform(orders.together, of: pipeline))
+            }
+            let facts = (batches + batches).shuffled()
+            let loader = try rig.loader(as: "child storm")
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask {
+                    for facts in facts {
+                        while true {
+                            do {
+                                _ = try await loader.load(facts)
+                                break
+                            } catch let error as any ClassifiedError
+                                where error.disposition == .transient
+                            {}
+                        }
+                    }
+                }
+                group.addTask {
+                    for _ in 0..<40 {
+                        try await Task.sleep(for: .milliseconds(Int.random(in: 5...60)))
+                        _ = try await rig.pool.query(
+                            """
+                            select pg_terminate_backend(pid) from pg_stat_activity
+                            where application_name = 'child storm' and state <> 'idle'
+                                and datname = current_database()
+                            """)
+                    }
+                }
+                try await group.waitForAll()
+            }
+            let expected = (0..<200).flatMap { id in
+                (0..<id % 4).map { "\(id) \($0 + 1) i\($0)v10" }
+            }
+            #expect(try await rig.items() == expected)
+            let objects = try await rig.values("select count(*) from millrace.child_counts")
+            #expect(objects == ["10"])
+        }
+    }
+
     @Test("holds after a replay what its objects give now")
     func replay() async throws {
         try await Rig.with { rig in
@@ -193,75 +244,5 @@ struct ChildTableTests {
             #expect(events.map(\.kind) == [.modelRefreshed])
             #expect(try await rig.values("select sku || n from shop.skus") == ["a2"])
         }
-    }
-}
-
-/// A record with elements.
-private struct Order {
-    let id: Int
-    let version: Int
-    let items: [String]
-    var isGone = false
-
-    var json: String {
-        let items = items.map { #"{"sku":"\#($0)","price":4.10}"# }.joined(separator: ",")
-        return #"{"id":\#(id),"version":\#(version),"gone":\#(isGone),"items":[\#(items)]}"#
-    }
-
-    var rows: [String] { items.enumerated().map { "\(id) \($0 + 1) \($1)" } }
-}
-
-extension [Order] {
-    /// Each in an object of its own.
-    fileprivate var files: [(name: String, text: Data)] {
-        map { ("o.jsonl", Data($0.json.utf8)) }
-    }
-
-    /// All in one object.
-    fileprivate var together: [(name: String, text: Data)] {
-        [("o.jsonl", Data(map(\.json).joined(separator: "\n").utf8))]
-    }
-}
-
-extension Pipeline {
-    fileprivate static func orders(
-        load: Load? = nil, deletes: Bool = false, checks: [Check] = []
-    ) -> Pipeline {
-        var dataset = Dataset(
-            name: "orders",
-            source: .files(FilesSource(path: "in", patterns: ["*"], settleMilliseconds: 100)),
-            format: .jsonLines,
-            columns: [.of("id", .bigint), .of("version", .bigint), .of("gone", .boolean)],
-            transform: nil,
-            load: load
-                ?? Load(
-                    mode: .merge, key: ["id"], newestBy: "version",
-                    deleteWhen: deletes ? "gone" : nil), checks: checks)
-        dataset.children = [
-            Child(
-                name: "items", path: "items", columns: [.of("sku", .text), .of("price", .decimal)],
-                isPlain: false)
-        ]
-        return Pipeline(
-            name: "shop", description: nil, schema: "shop", parameters: [], datasets: [dataset],
-            models: [])
-    }
-}
-
-extension Rig {
-    fileprivate func items() async throws -> [String] {
-        try await values(
-            "select concat_ws(' ', id, _position, sku) from shop.orders_items order by id, _position"
-        ).compactMap(\.self)
-    }
-
-    /// Each element was counted once, and those that are published at first are there, or gave way.
-    fileprivate func expectBalance(read: Int) async throws {
-        let sums = try await values(
-            """
-            select concat_ws(' ', sum(read), sum(published + superseded + filtered + rejected))
-            from millrace.child_counts
-            """)
-        #expect(sums == ["\(read) \(read)"])
     }
 }
