@@ -16,7 +16,30 @@ public struct Challenge: Sendable {
     public var attempt: Int
 }
 
+/// How far the question to a subscriber has come.
+public enum QuestionState: Sendable, Equatable {
+    /// No notifier has sent it yet.
+    case waiting
+    case asked
+    /// It did not reach the subscriber, for this reason.
+    case failed(String)
+    /// There is nothing to ask any more.
+    case answered
+}
+
 extension Subscriptions {
+    /// How far the question to a subscriber has come; nil where the subscription is gone.
+    public func question(to id: String) async throws -> QuestionState? {
+        let sql = """
+            select state, challenge_error, challenges > 0 and challenge_at is null as is_sent
+            from millrace.subscriptions where subscription_id = $1
+            """
+        guard let row = try await pool.query(sql, [id]).first else { return nil }
+        if try row.text("state") != Subscription.State.pending.rawValue { return .answered }
+        if let error = row["challenge_error"] { return .failed(error) }
+        return row.boolean("is_sent") ? .asked : .waiting
+    }
+
     /// Takes questions that are due, with a new token for each; no other notifier gets them before
     /// `leaseSeconds` are over.
     public func challenges(limit: Int, leaseSeconds: Int) async throws -> [Challenge] {

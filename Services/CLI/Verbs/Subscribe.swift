@@ -60,19 +60,45 @@ struct Subscribe: Command {
                 console.note(
                     "keep the secret: it verifies the signature and is not shown again")
             }
-            tell(made.subscription, console, context)
+            try await tell(made.subscription, console, context)
         }
         return .done
     }
 
-    /// What happens next, where it is not told at once.
-    private func tell(_ subscription: Subscription, _ console: Console, _ context: StackContext) {
+    /// What becomes of the question, where it is known within some seconds.
+    private func tell(
+        _ subscription: Subscription, _ console: Console, _ context: StackContext
+    ) async throws {
         guard subscription.state == .pending else { return }
+        let subscriptions = try Subscriptions(context.warehouse())
+        let target = subscription.target
         let way = subscription.channel == .email ? "by mail" : "by a signed POST"
+        switch try await outcome(subscription.id, subscriptions) {
+        case .asked:
+            console.note("\(target) was asked \(way); nothing else is sent until it confirms.")
+        case .failed(let reason):
+            console.note("\(target) could not be asked \(way) yet: \(reason)")
+        case .waiting:
+            console.note("\(target) is asked \(way) as soon as a notifier runs.")
+        case .answered:
+            return console.note("\(target) was asked \(way), and has confirmed.")
+        }
         console.note(
-            "\(subscription.target) is asked \(way) to confirm; nothing else is sent until then.\n"
-                + "If it is yours: millrace subscriptions confirm \(subscription.id)"
+            "If it is yours: millrace subscriptions confirm \(subscription.id)"
                 + context.dataFlag)
+    }
+
+    /// Waits for some seconds until a notifier has tried.
+    private func outcome(
+        _ id: String, _ subscriptions: Subscriptions
+    ) async throws -> QuestionState {
+        var state: QuestionState?
+        for _ in 0..<25 {
+            state = try await subscriptions.question(to: id)
+            guard state == .waiting else { break }
+            try await Task.sleep(for: .milliseconds(200))
+        }
+        return state ?? .answered
     }
 
     private func request(_ arguments: Arguments) throws -> SubscriptionRequest {

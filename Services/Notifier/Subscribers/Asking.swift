@@ -61,8 +61,8 @@ struct Asking: Sendable {
             }
             context.log.info(isAnswered ? "subscription confirmed" : "subscriber asked", facts)
         case .postponed(let reason, _, _):
-            let pauses = Self.pauses.dropFirst(challenge.attempt - 1)
-            try await subscriptions.finish(challenge, error: reason, pause: pauses.first)
+            let pause = Self.pause(after: challenge.attempt, challenge.subscription.channel)
+            try await subscriptions.finish(challenge, error: reason, pause: pause)
             context.log.warning("subscriber not asked", facts.merging(["reason": reason]) { $1 })
         case .refused(let reason, _), .gone(let reason, _):
             try await subscriptions.finish(challenge, error: reason, pause: nil)
@@ -90,7 +90,7 @@ struct Asking: Sendable {
         case .email:
             guard let mail else {
                 let reason = "no mail server: set MILLRACE_SMTP_URL and MILLRACE_SMTP_FROM"
-                return (.refused(reason: reason, code: nil), false)
+                return (.postponed(reason: reason, code: nil, pause: nil), false)
             }
             return (try await mail.send(challenge), false)
         case .webhook:
@@ -100,8 +100,13 @@ struct Asking: Sendable {
         }
     }
 
-    /// Before the second try, the third, …
-    private static let pauses: [Duration] = [
-        .seconds(15), .seconds(60), .seconds(300), .seconds(1_800),
-    ]
+    /// Before the next try; nil when there is none. A mail is tried as long as it can be confirmed:
+    /// what it lacks is the operator's to mend, while an endpoint that fails is its subscriber's.
+    private static func pause(
+        after attempt: Int, _ channel: Subscription.Channel
+    ) -> Duration? {
+        let pauses: [Duration] = [.seconds(15), .seconds(60), .seconds(300), .seconds(1_800)]
+        let last = channel == .email ? pauses.last : nil
+        return pauses.dropFirst(attempt - 1).first ?? last
+    }
 }
