@@ -62,7 +62,8 @@ struct Test: Command {
         guard !cases.isEmpty else {
             throw CommandError(
                 all.isEmpty
-                    ? "\(folder)/\(PipelineCases.folderName) has no cases"
+                    ? "\(folder)/\(PipelineCases.folderName) has no cases; "
+                        + "an example has one"
                     : "no case has `\(filter ?? "")` in its name", exit: .usage,
                 try: "millrace init csv example")
         }
