@@ -17,6 +17,13 @@ enum DuckDBDialect {
         texts.map(literal).joined(separator: ", ")
     }
 
+    /// What reads Parquet files. A `date=…` in their path is no column: it would take the place of
+    /// the file's own, without a word.
+    static func parquet(_ paths: [String], _ options: String...) -> String {
+        let all = ["[\(literals(paths))]", "hive_partitioning = false"] + options
+        return "read_parquet(\(all.joined(separator: ", ")))"
+    }
+
     /// A text without white space at its ends.
     static func trimmed(_ text: String) -> String { "trim(\(text), E' \\t\\n\\r\\f\\x0B')" }
 

@@ -67,7 +67,7 @@ public struct DuckDBEngine: Engine {
         let sql = """
             SET TimeZone = 'UTC';
             COPY (SELECT \(names) FROM (
-            FROM read_parquet(\(DuckDBDialect.literal(location)))\(union)))
+            FROM \(DuckDBDialect.parquet([location]))\(union)))
             TO '/dev/stdout' (FORMAT csv, HEADER false, NULLSTR '\\N');
             """
         var command = duckdb.command(["-c", sql])

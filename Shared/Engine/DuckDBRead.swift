@@ -134,7 +134,8 @@ struct DuckDBRead {
         return """
             SELECT NULL AS line, NULL AS start, NULL AS length, \(values.joined(separator: ", ")) \
             FROM read_csv(\(DuckDBDialect.literal(plan.path)), auto_detect = false, \
-            header = true, delim = \(DuckDBDialect.literal(format.delimiter)), \
+            hive_partitioning = false, header = true, \
+            delim = \(DuckDBDialect.literal(format.delimiter)), \
             quote = \(DuckDBDialect.literal(format.quote)), \
             escape = \(DuckDBDialect.literal(format.escape)), \
             strict_mode = true, null_padding = false, \
@@ -150,7 +151,8 @@ struct DuckDBRead {
         let limit = 4 * CSVScanner.recordLimit
         return """
             SELECT * FROM read_csv(\(DuckDBDialect.literal(path)), auto_detect = false, \
-            header = false, delim = ',', quote = '"', escape = '"', new_line = '\\n', \
+            hive_partitioning = false, header = false, \
+            delim = ',', quote = '"', escape = '"', new_line = '\\n', \
             nullstr = '\\N', allow_quoted_nulls = false, strict_mode = true, \
             null_padding = false, max_line_size = \(limit), buffer_size = \(limit), \
             columns = {'line': 'BIGINT', 'start': 'BIGINT', 'length': 'BIGINT', \

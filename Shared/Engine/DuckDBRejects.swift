@@ -7,7 +7,8 @@ struct DuckDBRejects {
         """
         SET threads = 1;
         COPY (SELECT * FROM read_csv([\(DuckDBDialect.literals(files))], auto_detect = false, \
-        header = false, delim = ',', quote = '"', escape = '"', new_line = '\\n', \
+        hive_partitioning = false, header = false, \
+        delim = ',', quote = '"', escape = '"', new_line = '\\n', \
         nullstr = '\\N', allow_quoted_nulls = false, strict_mode = true, \
         max_line_size = 4194304, buffer_size = 8388608, \
         columns = {'object': 'INTEGER', 'line': 'BIGINT', 'column': 'VARCHAR', \

@@ -200,7 +200,7 @@ struct DuckDBScript {
         LEFT JOIN (SELECT _object AS object, count(*) AS selected FROM selected GROUP BY _object) \
         USING (object) \
         LEFT JOIN (SELECT _object AS object, count(*) AS kept \
-        FROM read_parquet(\(DuckDBDialect.literal(job.processed))) GROUP BY _object) \
+        FROM \(DuckDBDialect.parquet([job.processed])) GROUP BY _object) \
         USING (object) ORDER BY object;
         \(children.map(counts).joined(separator: "\n"))
         \(DuckDBInference.statement(job))
@@ -220,7 +220,7 @@ struct DuckDBScript {
             coalesce(sum(len(\(child.column))), 0) AS read, \
             coalesce(sum(len(\(child.column))) FILTER (fault IS NOT NULL), 0) AS rejected \
             FROM records GROUP BY object) AS r LEFT JOIN \(left("selected")) AS s USING (object) \
-            LEFT JOIN \(left("read_parquet(\(DuckDBDialect.literal(job.processed)))")) AS k \
+            LEFT JOIN \(left(DuckDBDialect.parquet([job.processed]))) AS k \
             USING (object) ORDER BY object;
             """
     }

@@ -46,8 +46,7 @@ public struct LakeView: Sendable {
     private var typed: String {
         """
         SELECT * EXCLUDE (_path), parse_filename(_path, true) AS _batch, \(day)
-        FROM read_parquet(\(paths), hive_partitioning = false, union_by_name = true, \
-        filename = '_path')
+        FROM \(DuckDBDialect.parquet(files, "union_by_name = true", "filename = '_path'"))
         """
     }
 
@@ -55,7 +54,7 @@ public struct LakeView: Sendable {
     private var lines: String {
         """
         SELECT parse_filename(_path) AS _object, line
-        FROM read_csv(\(paths), auto_detect = false, header = false, \
+        FROM read_csv(\(paths), auto_detect = false, hive_partitioning = false, header = false, \
         columns = {'line': 'VARCHAR'}, delim = chr(1), quote = '', escape = '', \
         strict_mode = false, max_line_size = \(CSVScanner.recordLimit), \
         buffer_size = \(2 * CSVScanner.recordLimit), filename = '_path')

@@ -53,10 +53,11 @@ struct ParquetColumns: Sendable {
     func sql(_ path: String) -> String {
         let names = (0..<width).map { "f\($0)" }.joined(separator: ", ")
         let values = texts.enumerated().map { "\($1 ?? "CAST(NULL AS VARCHAR)") AS r\($0)" }
+        let source = DuckDBDialect.parquet(
+            [path], "binary_as_string = \(!isRewritten)", "file_row_number = true")
         return """
             SELECT file_row_number + 1 AS line, NULL AS start, NULL AS length, \
-            \(values.joined(separator: ", ")) FROM read_parquet(\(DuckDBDialect.literal(path)), \
-            binary_as_string = \(!isRewritten), file_row_number = true) AS p(\(names))
+            \(values.joined(separator: ", ")) FROM \(source) AS p(\(names))
             """
     }
 

@@ -50,8 +50,8 @@ public struct ParquetErasure: Sendable {
     }
 
     private func rows(_ sign: Sign, of paths: [String]) -> String {
-        "SELECT * RENAME (filename AS file) FROM read_parquet("
-            + "[\(DuckDBDialect.literals(paths))], filename = true, union_by_name = true)"
+        "SELECT * RENAME (filename AS file) FROM "
+            + DuckDBDialect.parquet(paths, "filename = true", "union_by_name = true")
     }
 
     private func condition(_ sign: Sign) -> String {

@@ -25,7 +25,7 @@ public struct ParquetRows: Sendable {
             return "\(name) = CAST(\(DuckDBDialect.literal(value)) AS \(type))"
         }
         let sql = """
-            SELECT _line FROM read_parquet(\(DuckDBDialect.literal(location)))
+            SELECT _line FROM \(DuckDBDialect.parquet([location]))
             WHERE \((["_object = \(object)"] + conditions).joined(separator: " AND "))
             ORDER BY _line LIMIT 10
             """

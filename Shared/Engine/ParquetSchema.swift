@@ -24,6 +24,7 @@ struct ParquetSchema: Sendable {
     ///
     /// - Parameter isRewritten: Plain bytes stay what they are: INT96 is among them.
     static func script(_ path: String, isRewritten: Bool = false) -> String {
+        let rows = DuckDBDialect.parquet([path], "binary_as_string = \(!isRewritten)")
         let path = DuckDBDialect.literal(path)
         return """
             SET autoinstall_known_extensions = false;
@@ -35,7 +36,7 @@ struct ParquetSchema: Sendable {
             coalesce(logical_type LIKE '%isAdjustedToUTC=1%NANOS=NanoSeconds%', false) \
             FROM parquet_schema(\(path));
             SELECT 'column', hex(encode(column_name)), hex(encode(column_type)) FROM \
-            (DESCRIBE SELECT * FROM read_parquet(\(path), binary_as_string = \(!isRewritten)));
+            (DESCRIBE SELECT * FROM \(rows));
             """
     }
 

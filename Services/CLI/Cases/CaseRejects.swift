@@ -21,7 +21,8 @@ struct CaseRejects {
         _ = try await engine.run(
             script: """
                 COPY (SELECT line, "column", reason, message
-                FROM read_parquet([\(list)], filename = true) ORDER BY filename, object, line)
+                FROM read_parquet([\(list)], filename = true, hive_partitioning = false)
+                ORDER BY filename, object, line)
                 TO \(CaseTables.literal(target)) (FORMAT json);
                 """, at: "\(scratch)/rejects.sql")
         return try CaseAnswers.objects(target, as: Found.self)

@@ -29,7 +29,7 @@ struct CaseTables {
         return empty + """
             INSERT INTO \(table) BY NAME
             SELECT COLUMNS(lambda c: c IN (\(names.joined(separator: ", "))))
-            FROM read_parquet(\(literal(path)));
+            FROM read_parquet(\(literal(path)), hive_partitioning = false);
 
             """
     }

@@ -53,7 +53,7 @@ public struct FileSurveyor: Sendable {
         let sql = """
             SET memory_limit = '\(engine.limits.memoryMegabytes)MiB';
             SELECT concat_ws(' ', \(tests.joined(separator: ", ")))
-            FROM read_parquet(\(DuckDBDialect.literal(texts)));
+            FROM \(DuckDBDialect.parquet([texts]));
             """
         let lines = try await run(sql)
         return lines.last?.split(separator: " ").map { $0 == "true" } ?? []

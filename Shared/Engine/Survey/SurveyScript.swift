@@ -21,7 +21,7 @@ struct SurveyScript {
             SET threads = \(limits.threads);
             SET memory_limit = '\(limits.memoryMegabytes)MiB';
             CREATE TABLE texts AS SELECT * EXCLUDE (_object, _line)
-            FROM read_parquet(\(DuckDBDialect.literal(texts)));
+            FROM \(DuckDBDialect.parquet([texts]));
             CREATE TABLE vals AS SELECT field, trim(v, E' \\t\\n\\r\\f\\x0B') AS t,
             CAST(count(*) AS BIGINT) AS n
             FROM (UNPIVOT texts ON COLUMNS(*) INTO NAME field VALUE v) GROUP BY ALL;
