@@ -20,6 +20,12 @@ extension Pipeline {
         }
     }
 
+    /// The datasets and models that a SQL text names.
+    public func tables(in template: String) -> Set<String> {
+        let names = Set(datasets.map(\.name) + models.map(\.name))
+        return names.intersection(SQLTemplate(template).names)
+    }
+
     /// The quoted, qualified warehouse table of a dataset or model.
     public func qualifiedTable(_ name: String) -> String { "\"\(schema)\".\"\(name)\"" }
 

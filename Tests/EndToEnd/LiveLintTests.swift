@@ -44,6 +44,34 @@ extension EndToEnd {
             #expect(rows.first?["n"] == "0")
         }
 
+        @Test("asks nothing of tables whose columns their first file brings")
+        func inferred() async throws {
+            let stack = try TestStack.required()
+            let folder = try stack.newFolder("live_inferred")
+            let text = """
+                name: live_inferred
+                datasets:
+                  things: {source: {files: things}, columns: infer, load: append}
+                  days:
+                    source: {files: days}
+                    columns: {id: bigint}
+                    load: append
+                    checks:
+                      - {name: bad, sql: "select _object, _line from {{table}} where id < 0", severity: quarantine}
+                      - {name: all, sql: "select 1 from {{table}} where id not in (select id from {{things}})"}
+                models:
+                  first:
+                    sql: "select count(*) as n from {{days}}"
+                    checks: [{name: same, sql: "select 1 from {{table}} where n > (select n from {{second}})"}]
+                  second: {sql: "select count(*) as n from {{days}} where id is not null"}
+                  third: {sql: "select count(name) as n from {{things}}"}
+                """
+            try text.write(
+                to: folder.appending(path: "pipeline.yaml"), atomically: true, encoding: .utf8)
+            let answer = try await stack.millrace("lint", "--live", folder.path)
+            #expect(answer.code == 0, "\(answer.text)\(answer.errors)")
+        }
+
         private static let text = """
             name: live
             datasets:

@@ -25,27 +25,47 @@ struct SQLExamination {
 
     func findings() async throws -> [LiveFinding] {
         try await connection.execute("create schema \(quotedIdentifier(copy.schema))")
-        for dataset in pipeline.datasets { try await make(dataset) }
+        var unknown: Set<String> = []
+        for dataset in pipeline.datasets {
+            if try await !make(dataset) { unknown.insert(dataset.name) }
+        }
         var found: [LiveFinding] = []
         for model in copy.models {
+            guard unknown.isDisjoint(with: model.dependsOn) else {
+                unknown.insert(model.name)
+                continue
+            }
             let table = copy.qualifiedTable(model.name)
             let sql = try copy.warehouseSQL(model.sql)
             found += try await attempt(
                 "create table \(table) as (\n\(sql)\n) with no data",
                 at: ["models", model.name, "sql"], of: "model `\(model.name)`")
-            found += try await checks(model.checks, of: model.name, in: "models")
         }
-        for dataset in copy.datasets {
-            found += try await checks(dataset.checks, of: dataset.name, in: "datasets")
+        // A check may ask for tables that come after its own.
+        for model in copy.models {
+            let table = copy.qualifiedTable(model.name)
+            found += try await checks(
+                model.checks, of: model.name, in: "models", at: { _ in table }, unknown)
+        }
+        for dataset in copy.datasets where !unknown.contains(dataset.name) {
+            let staging = try await self.staging(dataset)
+            let table = copy.qualifiedTable(dataset.name)
+            found += try await checks(
+                dataset.checks, of: dataset.name, in: "datasets",
+                at: { $0 == .batch ? staging : table }, unknown)
         }
         return found
     }
 
     /// A copy of the table as it is, with the columns that it will get.
-    private func make(_ dataset: Dataset) async throws {
+    ///
+    /// - Returns: False when its first file is still to bring its columns.
+    private func make(_ dataset: Dataset) async throws -> Bool {
         let schema = TableSchema(dataset, of: copy)
         guard let present = live[dataset.name] else {
-            return try await connection.execute(dialect.createTable(schema))
+            guard !dataset.columns.isEmpty else { return false }
+            try await connection.execute(dialect.createTable(schema))
+            return true
         }
         try await connection.execute(
             "create table \(schema.table.sql) (like \(pipeline.qualifiedTable(dataset.name)))")
@@ -54,15 +74,27 @@ struct SQLExamination {
                 dialect.addColumn(
                     column.name, of: dialect.type(of: column.type), to: schema.table))
         }
+        return true
+    }
+
+    /// A table as batches wait in it, for the checks that look at them there.
+    private func staging(_ dataset: Dataset) async throws -> String {
+        let table = TableName(copy.schema, "batch \(dataset.name)")
+        try await connection.execute(
+            dialect.createStaging(table, for: TableSchema(dataset, of: copy)))
+        return table.sql
     }
 
     private func checks(
-        _ checks: [Check], of name: String, in section: String
+        _ checks: [Check], of name: String, in section: String,
+        at table: (Check.Scope) -> String, _ unknown: Set<String>
     ) async throws -> [LiveFinding] {
         var found: [LiveFinding] = []
         for check in checks {
-            guard case .sql(let query) = check.rule else { continue }
-            let sql = try copy.warehouseSQL(query, table: copy.qualifiedTable(name))
+            guard case .sql(let query) = check.rule,
+                unknown.isDisjoint(with: copy.tables(in: query).union([name]))
+            else { continue }
+            let sql = try copy.warehouseSQL(query, table: table(check.scope))
             found += try await attempt(
                 "explain \(sql)", at: [section, name, "checks"], of: "check `\(check.name)`")
         }

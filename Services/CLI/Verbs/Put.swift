@@ -23,7 +23,8 @@ struct Put: Command {
     ]
     let details = """
         A file whose bytes the dataset has already is nothing new; --again sends it all
-        the same, which changes no row. The files stay where they are.
+        the same: rows with a key stay as they are, where rows are appended they double.
+        The files stay where they are.
 
         Exits with 3 when a file's batch was refused by a check, or when none of a
         file's records could go on.
