@@ -1,0 +1,8 @@
+-- Each service zone once. Its id is that of its first location: it does not change when others come.
+select cast(min(location_id) as smallint) as id, service_zone as name
+from {{zones}}
+where service_zone is not null
+group by service_zone
+union all
+select cast(-1 as smallint), 'Not recorded'
+order by id
