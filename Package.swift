@@ -83,8 +83,9 @@ let package = Package(
             "Broker", "Postgres", "Warehouse"),
 
         service(
-            "Ingest", "Service", "Broker", "Files", "Lanes", "Lake", "Pipelines", "Spool", "Events",
-            "Settings", "Telemetry"),
+            "Ingest", "Service", "Broker", "Files", "Lanes", "Lake", "Outbound", "Pipelines",
+            "Spool",
+            "Events", "Settings", "Telemetry"),
         service(
             "Lander", "Service", "Files", "Lanes", "Lake", "Pipelines", "Spool", "Events",
             "Settings",
@@ -137,8 +138,8 @@ let package = Package(
             "Stack", "Telemetry", "Kit"),
         tests("Shared/Stack", "Stack", "Postgres", "Processes", "Events", "Kit"),
         tests(
-            "Services/Ingest", "ingest", "Files", "Lake", "Spool", "Pipelines", "Broker", "Service",
-            "Events", "Processes", "Telemetry", "Kit"),
+            "Services/Ingest", "ingest", "Files", "HTTPServer", "Lake", "Outbound", "Spool",
+            "Pipelines", "Broker", "Service", "Events", "Processes", "Telemetry", "Kit"),
         tests(
             "Services/Lander", "lander", "Lake", "Spool", "Pipelines", "Broker", "Service",
             "Events",

@@ -1,4 +1,5 @@
 import Lake
+import Outbound
 import Pipelines
 import Service
 import Spool
@@ -15,9 +16,13 @@ enum Ingest {
             let files = FilesWatch(
                 inbox: settings.inbox, spool: spool, announcements: announcements,
                 context: context)
+            let http = HTTPWatch(
+                spool: spool, announcements: announcements, context: context,
+                guardedBy: .publicOnly(except: settings.allowed, setting: "source-allow"),
+                certificateAuthorities: settings.certificateAuthorities)
             let catalog = PipelineCatalog(lake: lake)
             let intake = Intake(
-                catalog: catalog, spool: spool, sources: [files],
+                catalog: catalog, spool: spool, sources: [files, http],
                 announcements: announcements, log: context.log)
             return ServiceParts(
                 readiness: ["lake": lake.check, "spool": spool.check],

@@ -81,6 +81,13 @@ public final class OpenFile: Sendable {
         if let failure { throw failure }
     }
 
+    /// Forgets what was written behind the first `bytes`; more is written there.
+    public func truncate(to bytes: Int) throws(FileError) {
+        guard ftruncate(descriptor, bytes) == 0, lseek(descriptor, bytes, SEEK_SET) >= 0 else {
+            throw FileError("cut", path)
+        }
+    }
+
     /// Makes its content durable; its name needs `sync` of its folder as well.
     public func sync() throws(FileError) {
         guard fsync(descriptor) == 0 else { throw FileError("sync", path) }

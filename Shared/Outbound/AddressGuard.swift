@@ -11,7 +11,7 @@ public struct AddressGuard: Sendable {
     private enum Policy: Sendable {
         case anywhere
         case only([Network])
-        case publicOnly(except: [Network])
+        case publicOnly(except: [Network], setting: String)
     }
 
     private let policy: Policy
@@ -23,8 +23,12 @@ public struct AddressGuard: Sendable {
     public static let loopbackOnly = AddressGuard(policy: .only(loopback))
 
     /// For addresses that users give: public ones over TLS, and whatever `allowed` names.
-    public static func publicOnly(except allowed: [Network] = []) -> AddressGuard {
-        AddressGuard(policy: .publicOnly(except: allowed))
+    ///
+    /// - Parameter setting: What permits others, for messages.
+    public static func publicOnly(
+        except allowed: [Network] = [], setting: String = "webhook-allow"
+    ) -> AddressGuard {
+        AddressGuard(policy: .publicOnly(except: allowed, setting: setting))
     }
 
     /// Judges a connection before its socket is opened.
@@ -38,18 +42,18 @@ public struct AddressGuard: Sendable {
         case .only(let networks):
             return networks.contains { $0.contains(address) }
                 ? .allowed : .refused("\(address) is not on this host")
-        case .publicOnly(let allowed):
+        case .publicOnly(let allowed, let setting):
             if allowed.contains(where: { $0.contains(address) }) { return .allowed }
-            return Self.judgePublic(address, port: port, isEncrypted: isEncrypted)
+            return Self.judgePublic(address, port, isEncrypted: isEncrypted, setting)
         }
     }
 
     private static func judgePublic(
-        _ address: IPAddress, port: Int, isEncrypted: Bool
+        _ address: IPAddress, _ port: Int, isEncrypted: Bool, _ setting: String
     ) -> Verdict {
         let reserved = address.bytes.count == 4 ? reservedV4 : reservedV6
         if let block = reserved.first(where: { $0.network.contains(address) }) {
-            return .refused("\(address) is \(block.meaning); `webhook-allow` can permit it")
+            return .refused("\(address) is \(block.meaning); `\(setting)` can permit it")
         }
         if address.bytes.count == 16, !globalUnicast.contains(address) {
             return .refused("\(address) is not a public address")

@@ -17,6 +17,12 @@ extension CurlHandle {
         try set(CURLOPT_SSL_VERIFYHOST, 2)
         if let certificateAuthorities { try set(CURLOPT_CAINFO, certificateAuthorities) }
     }
+
+    /// Ends a transfer that brings less than ten bytes a second for so long.
+    func setStallTimeout(_ time: Duration) throws(OutboundError) {
+        try set(CURLOPT_LOW_SPEED_LIMIT, 10)
+        try set(CURLOPT_LOW_SPEED_TIME, max(1, Int(time / .seconds(1))))
+    }
 }
 
 extension CURLcode {

@@ -38,11 +38,15 @@ public final class HTTPClient: Sendable {
 
     /// Sends the request and returns the whole answer, whatever its status.
     ///
-    /// - Throws: `OutboundError` when there is no answer; `CancellationError`.
-    public func send(_ request: HTTPRequest) async throws -> HTTPResponse {
+    /// - Parameter sink: Where the body goes if the status is 2xx; the response has none then. The
+    ///   limit of a body does not hold for it.
+    /// - Throws: `OutboundError` when there is no answer; `CancellationError`; what the sink throws.
+    public func send(
+        _ request: HTTPRequest, into sink: (any HTTPBodySink)? = nil
+    ) async throws -> HTTPResponse {
         let stop = StopFlag()
         return try await withTaskCancellationHandler {
-            try await pool.with { try await $0.send(request, stop: stop) }
+            try await pool.with { try await $0.send(request, into: sink, stop: stop) }
         } onCancel: {
             stop.set()
         }
@@ -70,11 +74,13 @@ private actor HTTPConnection {
         self.certificateAuthorities = certificateAuthorities
     }
 
-    func send(_ request: HTTPRequest, stop: StopFlag) throws -> HTTPResponse {
+    func send(
+        _ request: HTTPRequest, into sink: (any HTTPBodySink)?, stop: StopFlag
+    ) throws -> HTTPResponse {
         let url = try WebAddress(request.url)
         let transfer = Transfer(
             guardedBy: request.addresses ?? addresses, isEncrypted: url.isEncrypted,
-            bodyLimitBytes: bodyLimitBytes, stop: stop)
+            bodyLimitBytes: bodyLimitBytes, sink: sink, stop: stop)
         handle.reset()
         let headers = CurlLines(try Self.headerLines(of: request, to: url))
         try prepare(request, headers: headers)
@@ -94,6 +100,8 @@ private actor HTTPConnection {
         try handle.setCommonOptions(
             protocols: "http,https", timeout: request.timeout,
             certificateAuthorities: certificateAuthorities)
+        if let stall = request.stallTimeout { try handle.setStallTimeout(stall) }
+        if request.acceptsCompressed { try handle.set(CURLOPT_ACCEPT_ENCODING, "gzip, deflate") }
         try handle.set(CURLOPT_FOLLOWLOCATION, 0)
         try handle.set(CURLOPT_HTTPHEADER, headers)
         if request.method == .head {
@@ -114,6 +122,7 @@ private actor HTTPConnection {
     private func response(
         _ result: CURLcode, status: Int, _ transfer: Transfer, from url: WebAddress
     ) throws -> HTTPResponse {
+        if let failure = transfer.sinkFailure { throw failure }
         let isCut = result == CURLE_WRITE_ERROR && transfer.isTruncated
         if isCut, overflow == .fails {
             throw OutboundError(

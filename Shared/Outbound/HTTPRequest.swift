@@ -33,6 +33,10 @@ public struct HTTPRequest: Sendable {
     public var basicAuth: BasicAuth?
     /// Whom this request may reach, where that is not what the client may.
     public var addresses: AddressGuard?
+    /// How long the answer may stand still; nil for as long as `timeout` lets it.
+    public var stallTimeout: Duration?
+    /// Whether the answer may come compressed; it is unpacked then.
+    public var acceptsCompressed = false
 
     public init(
         _ method: Method = .get, _ url: String, headers: [(name: String, value: String)] = [],

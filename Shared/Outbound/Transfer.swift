@@ -8,29 +8,42 @@ final class Transfer {
     private let addresses: AddressGuard
     private let isEncrypted: Bool
     private let bodyLimitBytes: Int
+    private let sink: (any HTTPBodySink)?
     private let stop: StopFlag
     private var upload: Data
     /// As they came, without line ends; only of the last answer.
     private(set) var headerLines: [String] = []
     private(set) var body = Data()
     private(set) var isTruncated = false
+    /// Why the sink took no more.
+    private(set) var sinkFailure: (any Error)?
     /// Why the guard refused the last address that it refused.
     private(set) var refusal: String?
 
     init(
         guardedBy addresses: AddressGuard, isEncrypted: Bool, bodyLimitBytes: Int,
-        upload: Data = Data(), stop: StopFlag
+        upload: Data = Data(), sink: (any HTTPBodySink)? = nil, stop: StopFlag
     ) {
         self.addresses = addresses
         self.isEncrypted = isEncrypted
         self.bodyLimitBytes = bodyLimitBytes
         self.upload = upload
+        self.sink = sink
         self.stop = stop
+    }
+
+    /// The status line of an answer comes before its body.
+    private var isSuccess: Bool {
+        headerLines.first?.split(separator: " ").dropFirst().first?.hasPrefix("2") ?? false
     }
 
     var isStopped: Bool { stop.isSet }
 
     fileprivate func receive(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        if let sink, isSuccess {
+            do { try sink.take(bytes) } catch { sinkFailure = error }
+            return sinkFailure == nil
+        }
         let room = bodyLimitBytes - body.count
         body.append(contentsOf: bytes.prefix(room))
         isTruncated = bytes.count > room

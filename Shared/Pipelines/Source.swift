@@ -2,18 +2,25 @@
 public enum Source: Codable, Sendable, Equatable {
     /// Files that appear in a folder.
     case files(FilesSource)
+    /// Answers of an HTTP API that is asked again and again.
+    case http(HTTPSource)
 
-    private enum CodingKeys: CodingKey { case files }
+    private enum CodingKeys: CodingKey { case files, http }
 
     public init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
-        self = .files(try container.decode(FilesSource.self, forKey: .files))
+        if let http = try container.decodeIfPresent(HTTPSource.self, forKey: .http) {
+            self = .http(http)
+        } else {
+            self = .files(try container.decode(FilesSource.self, forKey: .files))
+        }
     }
 
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
         switch self {
         case .files(let source): try container.encode(source, forKey: .files)
+        case .http(let source): try container.encode(source, forKey: .http)
         }
     }
 }

@@ -19,6 +19,18 @@ struct Part {
         return digest
     }
 
+    /// Writes bytes at its end; `digest` makes them durable.
+    func write(_ bytes: UnsafeRawBufferPointer) throws(FileError) { try file.write(bytes) }
+
+    /// Forgets what is behind the first `bytes`.
+    func truncate(to bytes: Int) throws(FileError) { try file.truncate(to: bytes) }
+
+    /// Makes what was written durable, and reads it once more.
+    func digest() throws(FileError) -> FileDigest {
+        try file.sync()
+        return try file.digest()
+    }
+
     /// The step after which it is a segment.
     func commit(_ facts: SegmentCaptured) throws -> Segment {
         let name = SpoolName.text(id, .segment)

@@ -114,7 +114,7 @@ public final class Spool: Sendable {
         try await run(on: probe) { try $0.check() }
     }
 
-    private func run<Value: Sendable>(
+    func run<Value: Sendable>(
         on other: LanePool? = nil,
         _ body: @escaping @Sendable (SpoolFolder) throws -> Value
     ) async throws(SpoolError) -> Value {

@@ -49,6 +49,11 @@ extension SpoolFolder {
                 try entry.name.hasSuffix(".part") || entry.name.hasPrefix(".check-")
                     || isForgotten(entry.name, in: spool)
             else { continue }
+            // Facts that stayed without their part would look like those of a segment that has
+            // gone on.
+            if let id = SpoolName(entry.name, .part)?.id {
+                try spool.remove(SpoolName.text(id, .facts))
+            }
             try spool.remove(entry.name)
             removed.append(entry.name)
         }

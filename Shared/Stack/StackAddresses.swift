@@ -94,7 +94,8 @@ public struct StackAddresses: Codable, Sendable, Equatable {
             // It would win over the file.
             environment["MILLRACE_BROKER_PASSWORD"] = nil
         }
-        return environment
+        // The secrets of sources are the capturing service's alone.
+        return environment.filter { service == .ingest || !$0.key.hasPrefix("MILLRACE_SECRET_") }
     }
 
     private var settings: [String: String] {

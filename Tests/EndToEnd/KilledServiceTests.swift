@@ -1,5 +1,4 @@
 import Foundation
-import Glibc
 import Kit
 import Postgres
 import Stack
@@ -16,7 +15,7 @@ extension EndToEnd {
             let traffic = try await Traffic.make(stack, rows: Self.rows)
             for dataset in TestPipeline.datasets { try pipeline.drop(traffic.file(dataset)) }
             try await waitForWork(of: service, pipeline, warehouse)
-            let before = try kill(service, of: stack)
+            let before = try stack.kill(service)
             try await eventually(within: .seconds(Self.rows / 200 + 120), "all is loaded") {
                 try await pipeline.number(
                     "select count(*) from millrace.ledger where pipeline = '\(pipeline.name)'",
@@ -52,13 +51,6 @@ extension EndToEnd {
         }
 
         private func stack(_ pipeline: TestPipeline) -> StackFolder { pipeline.stack.folder }
-
-        private func kill(_ service: StackPart, of stack: TestStack) throws -> Int32 {
-            let part = try #require(try StackState.read(stack.folder)?.parts[service.rawValue])
-            let process = try #require(part.processes.first)
-            #expect(Glibc.kill(process.id, SIGKILL) == 0)
-            return process.id
-        }
 
         /// `make test-kills` asks for the large load.
         private static let rows =

@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import Kit
 import Postgres
 import Processes
@@ -54,6 +55,8 @@ final class TestStack: Sendable {
         environment.merge(receivers.settings) { $1 }
         environment["MILLRACE_DUCKDB"] = ServerPrograms.engine()
         environment["NO_COLOR"] = "1"
+        environment["MILLRACE_SOURCE_ALLOW"] = "127.0.0.0/8"
+        environment["MILLRACE_SECRET_END_TO_END"] = "end to end"
         self.environment = environment
     }
 
@@ -77,6 +80,17 @@ final class TestStack: Sendable {
     /// Begins a call of the command line, which the caller ends.
     func start(_ words: String...) async throws -> ChildProcess {
         try await ChildProcess.start(command(words))
+    }
+
+    /// Kills a service of it.
+    ///
+    /// - Returns: The process that it was.
+    @discardableResult
+    func kill(_ service: StackPart) throws -> Int32 {
+        let part = try #require(try StackState.read(folder)?.parts[service.rawValue])
+        let process = try #require(part.processes.first)
+        #expect(Glibc.kill(process.id, SIGKILL) == 0)
+        return process.id
     }
 
     private func command(_ words: [String]) -> Command {

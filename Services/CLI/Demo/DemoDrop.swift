@@ -14,10 +14,9 @@ struct DemoDrop: Sendable {
         self.answers = answers
         self.traffic = traffic
         self.pipeline = pipeline.name
-        let paths = pipeline.datasets.map { dataset in
-            switch dataset.source {
-            case .files(let files): files.path
-            }
+        let paths = pipeline.datasets.compactMap { dataset -> String? in
+            guard case .files(let files) = dataset.source else { return nil }
+            return files.path
         }
         self.inbox = "\(inbox)/\(paths.first ?? pipeline.name)"
     }

@@ -109,6 +109,7 @@ extension Source {
     fileprivate var text: String {
         switch self {
         case .files(let files): "files \(files.path)/\(files.patterns.joined(separator: ","))"
+        case .http(let http): http.url
         }
     }
 }

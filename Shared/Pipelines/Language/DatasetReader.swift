@@ -45,6 +45,7 @@ struct DatasetReader {
         let format =
             fields["format"].map { FormatReader.read($0, findings) } ?? reading.defaults.format
         let source = source(format)
+        checkFormat(format, of: source)
         var columns = columns()
         let load = load(&columns)
         let contract = contract()
@@ -111,11 +112,23 @@ struct DatasetReader {
     }
 
     private func source(_ format: Format) -> Source {
-        let fix = "write source: {files: {path: a-folder}}"
+        let fix = "write source: {files: {path: a-folder}}, or {http: {url: …}}"
         guard let node = fields.required("source", fix: fix) else {
             return SourceReader.none
         }
         return SourceReader.read(node, of: name, format: format, reading)
+    }
+
+    private func checkFormat(_ format: Format, of source: Source) {
+        guard case .http = source else { return }
+        switch format {
+        case .byName, .jsonLines, .json(JSONFormat()): break
+        case .csv, .parquet, .json:
+            findings.report(
+                .misplacedOption, "records of an HTTP source are JSON lines when they land",
+                at: fields.keyWord("format") ?? fields.place,
+                fix: "remove the format; where records are in an answer, the source says")
+        }
     }
 
     private func columns() -> [Column] {

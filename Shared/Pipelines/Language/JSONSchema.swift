@@ -37,6 +37,7 @@ public enum JSONSchema {
         case .integer(let range): any(integer(range), filled)
         case .duration: any(["type": "string", "pattern": "^[0-9]{1,6}(ms|s|m)$"], filled)
         case .value, .literal: ["type": ["string", "number", "boolean"]]
+        case .secret: ["type": "string", "pattern": "^\\$\\{secret:\(name)\\}$"]
         case .sql: ["type": "string"]
         case .pattern(let pattern):
             any(["type": "string", "pattern": "^(\(pattern))$"], filled)

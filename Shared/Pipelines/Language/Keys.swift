@@ -55,6 +55,8 @@ indirect enum Shape: Sendable {
     case value
     /// A text, number or boolean that stands for itself: its own reader fills in `${name}`.
     case literal
+    /// `${secret:name}`: what stands there is given to a service, and is nowhere in the pipeline.
+    case secret
     /// One SELECT, or the name of the file that holds it.
     case sql
     /// A text of this form, as a pattern.

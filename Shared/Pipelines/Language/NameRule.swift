@@ -46,7 +46,8 @@ enum NameRule {
         }
     }
 
-    private static func isName(_ text: String) -> Bool {
+    /// True for what can be a name.
+    static func isName(_ text: String) -> Bool {
         let letters = UInt8(ascii: "a")...UInt8(ascii: "z")
         let digits = UInt8(ascii: "0")...UInt8(ascii: "9")
         guard let first = text.utf8.first, letters.contains(first) else { return false }

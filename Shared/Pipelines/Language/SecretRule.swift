@@ -8,22 +8,42 @@ enum SecretRule {
     static func check(_ file: String, _ findings: Findings) {
         for (index, line) in findings.lines(of: file).enumerated() {
             guard let found = secret(in: line) else { continue }
-            let column = line.distance(from: line.startIndex, to: found.range.lowerBound) + 1
-            let mark = YAMLMark(line: index + 1, column: column)
+            let mark = YAMLMark(line: index + 1, column: found.column)
             findings.report(
                 .secret, "this looks like \(found.what)",
-                at: Word("", at: mark, length: line[found.range].count), in: file,
+                at: Word("", at: mark, length: found.length), in: file,
                 fix: "remove it, change it where it is valid, and give it to the service as a "
                     + "setting", isSecret: true)
         }
     }
 
+    /// The name in `${secret:name}`; nil for every other text.
+    static func reference(_ text: String) -> String? {
+        guard text.hasPrefix(opening), text.hasSuffix("}") else { return nil }
+        let name = text.dropFirst(opening.count).dropLast()
+        return NameRule.isName(String(name)) ? String(name) : nil
+    }
+
+    private static let opening = "${secret:"
+
+    /// A line in which references stand for no text that could be a secret.
+    private static func withoutReferences(_ line: Substring) -> Substring {
+        guard line.contains(opening) else { return line }
+        return line.replacing(/\$\{secret:[a-z0-9_]*\}/) { match in
+            String(repeating: "{", count: match.output.count)
+        }
+    }
+
     private static func secret(
         in line: Substring
-    ) -> (what: String, range: Range<Substring.Index>)? {
+    ) -> (what: String, column: Int, length: Int)? {
+        let line = withoutReferences(line)
         let lowered = line.lowercased()
         for pattern in patterns where pattern.words.contains(where: lowered.contains) {
-            if let range = line.firstRange(of: pattern.regex()) { return (pattern.what, range) }
+            if let range = line.firstRange(of: pattern.regex()) {
+                let column = line.distance(from: line.startIndex, to: range.lowerBound) + 1
+                return (pattern.what, column, line[range].count)
+            }
         }
         return nil
     }

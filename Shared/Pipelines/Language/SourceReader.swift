@@ -5,7 +5,8 @@ enum SourceReader {
     static let keys: Keys = [
         Key(
             "files", .either([.text, .keys(filesKeys)]), "Files that appear in a folder",
-            example: "shop/books", isRequired: true)
+            example: "shop/books"),
+        HTTPSourceReader.key,
     ]
     private static let filesKeys: Keys = [
         Key("path", .text, "Below the inbox, or absolute", example: "shop/books", isRequired: true),
@@ -28,8 +29,18 @@ enum SourceReader {
         let owner = "the source of dataset `\(dataset)`"
         guard
             let fields = Fields(
-                node, of: owner, at: Word("", at: node.start), keys: keys, findings),
-            let files = fields.required("files", fix: "write files: {path: a-folder}")
+                node, of: owner, at: Word("", at: node.start), keys: keys, findings)
+        else { return none }
+        if let http = fields["http"] {
+            if let files = fields.keyWord("files") {
+                findings.report(
+                    .misplacedOption, "a source is `files` or `http`, not both", at: files,
+                    fix: "keep one of them")
+            }
+            return .http(HTTPSourceReader(of: dataset, findings).read(http))
+        }
+        guard !fields.isMisspelt("http"),
+            let files = fields.required("files", fix: "write files: {path: a-folder}, or http")
         else { return none }
         return .files(readFiles(files, of: dataset, format: format, reading))
     }

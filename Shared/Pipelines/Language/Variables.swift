@@ -145,7 +145,7 @@ extension Shape {
     fileprivate func takes(_ scalar: YAMLScalar) -> Bool {
         switch self {
         case .sql: SQLReader.isFile(scalar.text)
-        case .literal: false
+        case .literal, .secret: false
         default: true
         }
     }

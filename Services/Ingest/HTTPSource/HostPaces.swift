@@ -1,0 +1,60 @@
+import Foundation
+import Outbound
+
+/// Lets requests go out to each host one after another, at least so far apart as its rate says,
+/// over all datasets; and holds them back when the host asks for it.
+actor HostPaces {
+    /// The longest pause that a host is given, whatever it asks for.
+    static let longestPause = Duration.seconds(3_600)
+
+    private var intervals: [String: Duration] = [:]
+    private var next: [String: ContinuousClock.Instant] = [:]
+    private var closedUntil: [String: ContinuousClock.Instant] = [:]
+
+    /// - Parameter intervals: The time between requests, by origin.
+    func follow(_ intervals: [String: Duration]) { self.intervals = intervals }
+
+    /// Waits until it is the caller's turn. After a start, a host first gets a rest: nobody knows
+    /// when it was asked last.
+    func turn(_ origin: String) async throws {
+        let interval = intervals[origin] ?? .milliseconds(100)
+        let now = ContinuousClock.now
+        let turn = max(next[origin] ?? now + interval, now)
+        next[origin] = turn + interval
+        try await Task.sleep(until: turn, clock: .continuous)
+        while let end = closedUntil[origin], end > .now {
+            try await Task.sleep(until: end, clock: .continuous)
+            // Who waited at the gate goes one by one as well.
+            let turn = max(next[origin] ?? .now, .now)
+            next[origin] = turn + interval
+            try await Task.sleep(until: turn, clock: .continuous)
+        }
+    }
+
+    /// Holds back requests to a host.
+    func close(_ origin: String, for pause: Duration) {
+        let end = ContinuousClock.now + min(pause, Self.longestPause)
+        closedUntil[origin] = max(closedUntil[origin] ?? end, end)
+    }
+
+    /// Does what the headers of an answer ask for.
+    func heed(_ response: HTTPResponse, from origin: String) {
+        let isBusy = response.status == 429 || response.status == 503
+        if isBusy, let pause = response.retryAfter() { return close(origin, for: pause) }
+        if let pause = Self.pause(response) { close(origin, for: pause) }
+    }
+
+    /// The time until requests are allowed again, where none is left.
+    private static func pause(_ response: HTTPResponse) -> Duration? {
+        for prefix in ["ratelimit", "x-ratelimit"] {
+            guard response.header("\(prefix)-remaining").flatMap({ Double($0) }) == 0,
+                let reset = response.header("\(prefix)-reset").flatMap({ Double($0) }),
+                reset.isFinite
+            else { continue }
+            // Some say a time since 1970, others a number of seconds.
+            let seconds = reset > 1e9 ? reset - Date().timeIntervalSince1970 : reset
+            return .seconds(min(max(0, seconds), longestPause / .seconds(1)))
+        }
+        return nil
+    }
+}

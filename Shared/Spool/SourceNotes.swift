@@ -1,0 +1,61 @@
+import Events
+import Files
+import Foundation
+
+/// How far a source has been read.
+public struct SourceNote: Sendable, Equatable {
+    /// `<pipeline>.<dataset>`.
+    public var source: String
+    /// Only its writer knows what it says.
+    public var text: String
+
+    public init(source: String, text: String) {
+        self.source = source
+        self.text = text
+    }
+}
+
+/// The folder with what is noted of each source.
+///
+/// Before a segment is committed its note is proposed beside the one that holds. Whether it was
+/// committed is seen from the spool, so that segment and note hold together or not at all.
+struct SourceNotes {
+    private struct Content: Codable {
+        struct Proposal: Codable {
+            var segment: ULID
+            var text: String
+        }
+        var text: String?
+        var proposal: Proposal?
+    }
+
+    let folder: Folder
+
+    func read(_ source: String, _ spool: SpoolFolder) throws -> String? {
+        guard let content = try content(of: source) else { return nil }
+        guard let proposal = content.proposal else { return content.text }
+        return try isCommitted(proposal.segment, spool) ? proposal.text : content.text
+    }
+
+    /// As long as its part is there it is unfinished, whatever else there is of it.
+    private func isCommitted(_ segment: ULID, _ spool: SpoolFolder) throws -> Bool {
+        guard try spool.open().info(SpoolName.text(segment, .part)) == nil else { return false }
+        return try spool.state(of: segment) != .unknown
+    }
+
+    func propose(_ note: SourceNote, with segment: ULID, _ spool: SpoolFolder) throws {
+        let content = Content(
+            text: try read(note.source, spool),
+            proposal: Content.Proposal(segment: segment, text: note.text))
+        try folder.write(EventJSON.encode(content), as: note.source)
+    }
+
+    func settle(_ note: SourceNote) throws {
+        try folder.write(EventJSON.encode(Content(text: note.text)), as: note.source)
+    }
+
+    private func content(of source: String) throws -> Content? {
+        guard let file = try folder.open(source) else { return nil }
+        return try EventJSON.decode(Content.self, from: file.contents())
+    }
+}

@@ -1,0 +1,75 @@
+import Events
+import Files
+import Foundation
+import Kit
+import Testing
+
+@testable import Spool
+
+@Suite("A note of a source", .timeLimit(.minutes(5)))
+struct SourceNoteTests {
+    private static let label = SegmentLabel(
+        pipeline: "shop", revision: "r", dataset: "orders", host: "here", name: "orders.jsonl")
+
+    private static func note(_ text: String) -> SourceNote {
+        SourceNote(source: "shop.orders", text: text)
+    }
+
+    private func segment(_ text: String, in spool: Spool) async throws -> GrowingSegment {
+        let segment = try await spool.begin()
+        try Array(text.utf8).withUnsafeBytes { try segment.write($0) }
+        return segment
+    }
+
+    @Test("holds with its segment, also when that has gone on")
+    func together() async throws {
+        try await withFolder { path in
+            let spool = Spool(directory: path)
+            #expect(try await spool.note(of: "shop.orders") == nil)
+            let growing = try await segment("a\n", in: spool)
+            #expect(try await spool.ids().isEmpty)
+            let captured = try await spool.commit(growing, as: Self.label, note: Self.note("1"))
+            #expect(captured.facts.bytes == 2)
+            #expect(try await spool.note(of: "shop.orders") == "1")
+            try await spool.finish(captured.id)
+            #expect(try await Spool(directory: path).note(of: "shop.orders") == "1")
+            try await spool.keep(Self.note("2"))
+            #expect(try await spool.note(of: "shop.orders") == "2")
+        }
+    }
+
+    @Test("is the one before when the process died before its segment was whole")
+    func died() async throws {
+        try await withFolder { path in
+            let spool = Spool(directory: path)
+            try await spool.keep(Self.note("1"))
+            let folder = SpoolFolder(path: path)
+            var growing: GrowingSegment? = try await segment("a\n", in: spool)
+            let id = try #require(growing).id
+            let facts = Self.label.facts(id, bytes: 2, sha256: "", modifiedAt: Date())
+            try folder.writeFacts(facts, in: folder.open())
+            try folder.notes().propose(Self.note("2"), with: id, folder)
+            #expect(try await spool.note(of: "shop.orders") == "1")
+            growing = nil
+            #expect(try await spool.removeTorn() == ["\(id).part"])
+            #expect(try await spool.note(of: "shop.orders") == "1")
+            #expect(try await spool.state(of: id) == .unknown)
+        }
+    }
+
+    @Test("leaves an unfinished segment alone while it grows, and cuts it back")
+    func grows() async throws {
+        try await withFolder { path in
+            let spool = Spool(directory: path)
+            let growing = try await segment("good\nhalf", in: spool)
+            #expect(try await Spool(directory: path).removeTorn() == [])
+            try growing.truncate(to: 5)
+            try Array("more\n".utf8).withUnsafeBytes { try growing.write($0) }
+            let captured = try await spool.commit(growing, as: Self.label, note: Self.note("1"))
+            #expect(try String(contentsOfFile: captured.path, encoding: .utf8) == "good\nmore\n")
+            let other = try await segment("x", in: spool)
+            try await spool.abandon(other)
+            #expect(try await spool.ids() == [captured.id])
+        }
+    }
+}
