@@ -40,7 +40,8 @@ public final class HTTPClient: Sendable {
     ///
     /// - Parameter sink: Where the body goes if the status is 2xx; the response has none then. The
     ///   limit of a body does not hold for it.
-    /// - Throws: `OutboundError` when there is no answer; `CancellationError`; what the sink throws.
+    /// - Throws: `OutboundError` when there is no answer; `CancellationError`; what the sink
+    ///   throws.
     public func send(
         _ request: HTTPRequest, into sink: (any HTTPBodySink)? = nil
     ) async throws -> HTTPResponse {

@@ -74,8 +74,8 @@ public enum HTTPPages: Codable, Sendable, Equatable {
     case next(path: [String])
     /// Its URL stands in the header `Link`, with `rel="next"`.
     case linkHeader
-    /// A token stands in the answer; it is sent back as a parameter.
-    case token(path: [String], parameter: String)
+    /// A mark stands in the answer; it is sent back as a parameter.
+    case bookmark(path: [String], parameter: String)
     /// Pages have numbers; one without records is the last.
     case number(parameter: String, first: Int)
     /// Pages begin behind so many records; one without records is the last.

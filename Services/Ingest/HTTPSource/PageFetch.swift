@@ -47,7 +47,7 @@ struct PageFetch {
         case .linkHeader:
             next = try LinkHeader.next(answer.headers)
                 .map { .url(try request.resolve($0, from: url)) }
-        case .token: next = page.next.flatMap { $0.isEmpty ? nil : .token($0) }
+        case .bookmark: next = page.next.flatMap { $0.isEmpty ? nil : .bookmark($0) }
         case .number(_, let first):
             var number = first
             if case .number(let current)? = state.page { number = current }

@@ -28,7 +28,7 @@ final class PageReceiver: HTTPBodySink {
     init(_ source: HTTPSource, _ novelty: Novelty?, into segment: GrowingSegment) {
         let wanted: [String]? =
             switch source.pages {
-            case .next(let path), .token(let path, _): path
+            case .next(let path), .bookmark(let path, _): path
             case .linkHeader, .number, .offset, nil: nil
             }
         state = Mutex(

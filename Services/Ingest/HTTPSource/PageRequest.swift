@@ -12,8 +12,8 @@ struct PageRequest {
     func request(_ state: PollState) throws -> HTTPRequest {
         switch state.page ?? .first {
         case .first: return try request(url(parameters(state) + firstPage))
-        case .token(let token):
-            guard case .token(_, let name)? = source.pages else { return try restart(state) }
+        case .bookmark(let token):
+            guard case .bookmark(_, let name)? = source.pages else { return try restart(state) }
             return try request(url(parameters(state) + [HTTPField(name, token)]))
         case .number(let number):
             guard case .number(let name, _)? = source.pages else { return try restart(state) }
@@ -83,7 +83,7 @@ struct PageRequest {
         switch source.pages {
         case .number(let name, let first): [HTTPField(name, String(first))]
         case .offset(let name): [HTTPField(name, "0")]
-        case .next, .linkHeader, .token, nil: []
+        case .next, .linkHeader, .bookmark, nil: []
         }
     }
 

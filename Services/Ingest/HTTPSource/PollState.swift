@@ -16,7 +16,7 @@ struct PollState: Codable, Equatable {
     enum Page: Codable, Equatable {
         case first
         case url(String)
-        case token(String)
+        case bookmark(String)
         case number(Int)
         case offset(Int)
     }

@@ -87,13 +87,13 @@ struct HTTPPagesReader {
         example: "{next: paging.next}")
     private static let keys: Keys = [
         Key("next", .text, "The keys that lead to its URL", example: "paging.next"),
-        Key("token", .text, "The keys that lead to its token", example: "meta.next_cursor"),
-        Key("parameter", .text, "The parameter that carries the token", example: "cursor"),
+        Key("bookmark", .text, "The keys that lead to its mark", example: "meta.next_cursor"),
+        Key("parameter", .text, "The parameter that carries the bookmark", example: "cursor"),
         Key("number", .text, "The parameter that carries its number", example: "page"),
         Key("first", .integer(0...1_000_000), "The first page's number; 1 by default"),
         Key("offset", .text, "The parameter that carries how many records came before"),
     ]
-    private static let ways = ["next", "token", "number", "offset"]
+    private static let ways = ["next", "bookmark", "number", "offset"]
     private static let linkHeader = "link_header"
 
     let findings: Findings
@@ -115,12 +115,12 @@ struct HTTPPagesReader {
         guard given.count == 1 else {
             if !given.isEmpty || !Self.ways.contains(where: fields.isMisspelt) {
                 findings.report(
-                    .misplacedOption, "pages are found by one of next, token, number and offset",
+                    .misplacedOption, "pages are found by one of next, bookmark, number and offset",
                     at: place, fix: "write {next: paging.next}, or the word link_header")
             }
             return nil
         }
-        check("parameter", is: "token", fields)
+        check("parameter", is: "bookmark", fields)
         check("first", is: "number", fields)
         return way(fields)
     }
@@ -136,13 +136,13 @@ struct HTTPPagesReader {
             return HTTPPathReader.read(node, "the path to the next page", findings)
                 .map(HTTPPages.next)
         }
-        if let node = fields["token"] {
-            let path = HTTPPathReader.read(node, "the path to the token", findings)
+        if let node = fields["bookmark"] {
+            let path = HTTPPathReader.read(node, "the path to the bookmark", findings)
             let parameter = fields.required("parameter").flatMap {
                 findings.text($0, "a parameter")
             }
             guard let path, let parameter else { return nil }
-            return .token(path: path, parameter: parameter.text)
+            return .bookmark(path: path, parameter: parameter.text)
         }
         if let node = fields["number"] {
             let first = fields["first"].flatMap {

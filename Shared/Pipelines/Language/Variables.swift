@@ -46,7 +46,9 @@ struct Filling {
     func filled(_ node: YAMLNode, _ shape: Shape?) -> YAMLNode {
         switch node.content {
         case .scalar(let scalar):
-            guard shape?.takes(scalar) ?? true else { return node }
+            guard shape?.takes(scalar) ?? (SecretRule.reference(scalar.text) == nil) else {
+                return node
+            }
             return YAMLNode(.scalar(filled(scalar, at: node.start)), start: node.start)
         case .sequence(let items):
             let shape = shape?.item

@@ -34,13 +34,13 @@ final class TestAPI: Sendable {
 
     static func json(_ text: String, headers: [String: String] = [:]) -> HTTPServerResponse {
         var response = HTTPServerResponse(text, contentType: "application/json")
-        response.headers = headers
+        response.headers = headers.map { ($0.key, $0.value) }
         return response
     }
 
     static func status(_ status: Int, headers: [String: String] = [:]) -> HTTPServerResponse {
         var response = HTTPServerResponse("no", status: status)
-        response.headers = headers
+        response.headers = headers.map { ($0.key, $0.value) }
         return response
     }
 }

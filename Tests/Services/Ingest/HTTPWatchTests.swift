@@ -26,7 +26,7 @@ struct HTTPWatchTests {
         "follows pages to their end",
         arguments: [
             HTTPPages.next(path: ["paging", "next"]), .linkHeader,
-            .token(path: ["paging", "token"], parameter: "after"),
+            .bookmark(path: ["paging", "token"], parameter: "after"),
             .number(parameter: "page", first: 1), .offset(parameter: "skip"),
         ])
     func pages(_ pages: HTTPPages) async throws {
@@ -179,7 +179,7 @@ struct HTTPWatchTests {
     func circle() async throws {
         let api = try TestAPI()
         let source = HTTPSource(
-            url: api.url, records: ["items"], pages: .token(path: ["next"], parameter: "after"),
+            url: api.url, records: ["items"], pages: .bookmark(path: ["next"], parameter: "after"),
             everySeconds: 3_600, rate: Self.fast)
         try await withFolder { path in
             try await withPolls(

@@ -18,7 +18,7 @@ struct HTTPSourceRuleTests {
                 yaml(source: "{http: {url: \"https://a.example?x=1\"}}"), .badValue, at: "5:26"),
             Mistake(
                 yaml(source: "{http: {url: \"https://a.example\"}, files: a}"), .misplacedOption,
-                at: "5:49"),
+                at: "5:48"),
             Mistake(http("every: 5"), .badValue, at: "5:56"),
             Mistake(http("rate: 5"), .badValue, at: "5:55"),
             Mistake(http("records: a..b"), .badValue, at: "5:58"),
@@ -33,7 +33,7 @@ struct HTTPSourceRuleTests {
             Mistake(http("auth: {basic: {user: a}}"), .missingKey, at: "5:63", "password"),
             Mistake(http("pages: link_heder"), .unknownWord, at: "5:56", "link_header"),
             Mistake(http("pages: {next: a, offset: b}"), .misplacedOption, at: "5:56"),
-            Mistake(http("pages: {token: a}"), .missingKey, at: "5:56", "parameter"),
+            Mistake(http("pages: {bookmark: a}"), .missingKey, at: "5:56", "parameter"),
             Mistake(http("pages: {next: a, first: 1}"), .misplacedOption, at: "5:66"),
             Mistake(http("cursor: {field: a}"), .missingKey, at: "5:57", "type"),
             Mistake(
@@ -49,7 +49,7 @@ struct HTTPSourceRuleTests {
             """
             parameters: {since: "{cursor}", per_page: 100}, headers: {X-Version: 2},
                   auth: {api_key: {parameter: key, value: "${secret:shop_token}"}},
-                  records: data.items, pages: {token: meta.next, parameter: after},
+                  records: data.items, pages: {bookmark: meta.next, parameter: after},
                   cursor: {field: meta.at, type: timestamptz, start: "2020-01-01T00:00:00Z", lag: 5m, nulls: skip},
                   every: 10s, rate: 60/m, timeout: 5s
             """)
@@ -61,7 +61,7 @@ struct HTTPSourceRuleTests {
             parameters: [HTTPField("since", "{cursor}"), HTTPField("per_page", "100")],
             headers: [HTTPField("X-Version", "2")],
             auth: .keyInQuery(name: "key", SecretReference("shop_token")),
-            records: ["data", "items"], pages: .token(path: ["meta", "next"], parameter: "after"),
+            records: ["data", "items"], pages: .bookmark(path: ["meta", "next"], parameter: "after"),
             cursor: HTTPCursor(
                 field: ["meta", "at"], type: .timestamptz, start: "2020-01-01T00:00:00Z",
                 lagMilliseconds: 300_000, nulls: .skip),
