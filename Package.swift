@@ -55,6 +55,7 @@ let package = Package(
         system("CCurl", "libcurl", apt: "libcurl4-openssl-dev"),
         system("COpenSSL", "openssl", apt: "libssl-dev"),
         system("CYAML", "yaml-0.1", apt: "libyaml-dev"),
+        system("CLibXML2", "libxml-2.0", apt: "libxml2-dev"),
         system("CMicroHTTPD", "libmicrohttpd", apt: "libmicrohttpd-dev"),
         // The kernel's own interface: nothing to install.
         .systemLibrary(name: "CLinux", path: "Shared/C/CLinux"),
@@ -73,6 +74,7 @@ let package = Package(
         shared("Lake", "Files", "Lanes", "Events"),
         shared("Spool", "Files", "Lanes", "Events"),
         shared("YAML", "CYAML"),
+        shared("XML", "CLibXML2"),
         shared("Pipelines", "YAML", "Events", "Lake"),
         shared("Engine", "Lanes", "Processes", "Files", "Events", "Pipelines"),
         shared("Warehouse", "Postgres", "Events", "Filters", "Pipelines", "Outbound", "Broker"),
@@ -84,8 +86,7 @@ let package = Package(
 
         service(
             "Ingest", "Service", "Broker", "Files", "Lanes", "Lake", "Outbound", "Pipelines",
-            "Spool",
-            "Events", "Settings", "Telemetry"),
+            "Spool", "XML", "Events", "Settings", "Telemetry"),
         service(
             "Lander", "Service", "Files", "Lanes", "Lake", "Pipelines", "Spool", "Events",
             "Settings",

@@ -7,7 +7,7 @@ set -eu
 cd "$(dirname "$0")/.."
 
 packages="rabbitmq-server postgresql librabbitmq-dev libpq-dev libcurl4-openssl-dev libssl-dev
-    libyaml-dev libmicrohttpd-dev pkg-config zstd"
+    libyaml-dev libmicrohttpd-dev libxml2-dev pkg-config zstd"
 requirements=infra/requirements.txt
 stamp=.tools/requirements.txt
 
