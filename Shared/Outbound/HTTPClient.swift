@@ -4,8 +4,8 @@ import Lanes
 
 /// Sends HTTP requests over connections that it keeps open.
 ///
-/// It follows no redirect, uses no proxy, and verifies every certificate. Two clients share no
-/// connection, so that a guarded one never uses what an unguarded one has opened.
+/// It follows no redirect, uses no proxy but the given one, and verifies every certificate. Two
+/// clients share no connection, so that a guarded one never uses what an unguarded one has opened.
 public final class HTTPClient: Sendable {
     /// What becomes of an answer with a longer body than the limit.
     public enum Overflow: Sendable {
@@ -22,17 +22,19 @@ public final class HTTPClient: Sendable {
     ///   - connections: How many requests go out at the same time; the others wait.
     ///   - addresses: Whom it may talk to.
     ///   - certificateAuthorities: A file with the trusted roots; the system's by default.
+    ///   - proxy: Through whom all goes, e.g. `http://10.0.0.1:3128`. The guard judges its address
+    ///     then, and of others those that stand in a URL as numbers.
     public init(
         _ label: String = "http", connections: Int = 4,
         guardedBy addresses: AddressGuard = .anywhere,
         bodyLimitBytes: Int = 16 << 20, overflow: Overflow = .fails,
-        certificateAuthorities: String? = nil
+        certificateAuthorities: String? = nil, proxy: String? = nil
     ) {
         pool = ConnectionPool(size: connections) { number in
             HTTPConnection(
                 lane: Lane("\(label).\(number)"), addresses: addresses,
                 bodyLimitBytes: bodyLimitBytes, overflow: overflow,
-                certificateAuthorities: certificateAuthorities)
+                certificateAuthorities: certificateAuthorities, proxy: proxy)
         }
     }
 
@@ -63,22 +65,25 @@ private actor HTTPConnection {
     private let bodyLimitBytes: Int
     private let overflow: HTTPClient.Overflow
     private let certificateAuthorities: String?
+    private let proxy: String?
 
     init(
         lane: Lane, addresses: AddressGuard, bodyLimitBytes: Int, overflow: HTTPClient.Overflow,
-        certificateAuthorities: String?
+        certificateAuthorities: String?, proxy: String?
     ) {
         self.lane = lane
         self.addresses = addresses
         self.bodyLimitBytes = bodyLimitBytes
         self.overflow = overflow
         self.certificateAuthorities = certificateAuthorities
+        self.proxy = proxy
     }
 
     func send(
         _ request: HTTPRequest, into sink: (any HTTPBodySink)?, stop: StopFlag
     ) throws -> HTTPResponse {
         let url = try WebAddress(request.url)
+        if proxy != nil { try judge(url, request.addresses ?? addresses) }
         let transfer = Transfer(
             guardedBy: request.addresses ?? addresses, isEncrypted: url.isEncrypted,
             bodyLimitBytes: bodyLimitBytes, sink: sink, stop: stop)
@@ -94,6 +99,16 @@ private actor HTTPConnection {
         return try response(result, status: status, transfer, from: url)
     }
 
+    /// Behind a proxy no socket tells where a request goes.
+    private func judge(_ url: WebAddress, _ addresses: AddressGuard) throws(OutboundError) {
+        guard let address = IPAddress(url.host) else { return }
+        if case .refused(let reason) = addresses.judge(
+            address, port: url.port, isEncrypted: url.isEncrypted)
+        {
+            throw OutboundError(.guarded, url.origin, reason)
+        }
+    }
+
     private func prepare(
         _ request: HTTPRequest, headers: borrowing CurlLines
     ) throws(OutboundError) {
@@ -101,6 +116,10 @@ private actor HTTPConnection {
         try handle.setCommonOptions(
             protocols: "http,https", timeout: request.timeout,
             certificateAuthorities: certificateAuthorities)
+        if let proxy {
+            try handle.set(CURLOPT_PROXY, proxy)
+            try handle.set(CURLOPT_NOPROXY, "")
+        }
         if let stall = request.stallTimeout { try handle.setStallTimeout(stall) }
         if request.acceptsCompressed { try handle.set(CURLOPT_ACCEPT_ENCODING, "gzip, deflate") }
         try handle.set(CURLOPT_FOLLOWLOCATION, 0)

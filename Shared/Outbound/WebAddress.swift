@@ -5,8 +5,11 @@ public struct WebAddress: Sendable {
     /// True for `https`.
     public let isEncrypted: Bool
     public let host: String
+    let port: Int
     /// Scheme, host and port: what may stand in a log line.
     public let origin: String
+    /// The origin in lower case, without a port that goes without saying.
+    let plainOrigin: String
 
     /// - Throws: `OutboundError` (invalid) when it is not an absolute `http` or `https` URL without
     ///   credentials.
@@ -21,8 +24,12 @@ public struct WebAddress: Sendable {
         else { throw OutboundError(.invalid, "URL", "it must start with https:// and name a host") }
         isEncrypted = scheme == "https"
         self.host = host
-        let port = Self.part(CURLUPART_PORT, of: parsed).map { ":\($0)" } ?? ""
+        let given = Self.part(CURLUPART_PORT, of: parsed)
+        self.port = given.flatMap { Int($0) } ?? (scheme == "https" ? 443 : 80)
+        let port = given.map { ":\($0)" } ?? ""
         origin = "\(scheme)://\(host)\(port)"
+        let isUsual = port == (isEncrypted ? ":443" : ":80")
+        plainOrigin = "\(scheme)://\(host.lowercased())\(isUsual ? "" : port)"
         guard Self.part(CURLUPART_USER, of: parsed) == nil,
             Self.part(CURLUPART_PASSWORD, of: parsed) == nil
         else { throw OutboundError(.invalid, origin, "the URL may not hold a user or password") }
