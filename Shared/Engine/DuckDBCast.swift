@@ -82,12 +82,13 @@ struct DuckDBCast {
     }
 
     private func texts(of raw: String) -> String {
-        var text = raw
+        let plain = column.stripsHTML == true ? Self.withoutHTML(raw) : raw
+        var text = plain
         if column.collapsesWhitespace {
             // Replacing costs much more than looking, and few texts need it.
             text = """
-                CASE WHEN regexp_matches(\(raw), '\\s\\s|^\\s|\\s$|[\\t\\n\\r\\f]') \
-                THEN trim(regexp_replace(\(raw), '\\s+', ' ', 'g')) ELSE \(raw) END
+                CASE WHEN regexp_matches(\(plain), '\\s\\s|^\\s|\\s$|[\\t\\n\\r\\f]') \
+                THEN trim(regexp_replace(\(plain), '\\s+', ' ', 'g')) ELSE \(plain) END
                 """
         }
         guard !column.nulls.isEmpty else { return text }
@@ -95,6 +96,16 @@ struct DuckDBCast {
         let nulls = column.nulls.map(DuckDBDialect.pattern).joined(separator: "|")
         let pattern = DuckDBDialect.literal("[\\s\\x0B]*(\(nulls))[\\s\\x0B]*")
         return "CASE WHEN NOT regexp_full_match(\(raw), \(pattern)) THEN \(text) END"
+    }
+
+    private static func withoutHTML(_ text: String) -> String {
+        let pattern =
+            "</?[A-Za-z!][^>]*>|&([A-Za-z][A-Za-z0-9]*|#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6});"
+        // Few texts have any of it.
+        return """
+            CASE WHEN contains(\(text), '<') OR contains(\(text), '&') \
+            THEN regexp_replace(\(text), '\(pattern)', '', 'g') ELSE \(text) END
+            """
     }
 
     private func attempt(_ text: String) -> String {

@@ -16,6 +16,8 @@ public struct Column: Codable, Sendable, Equatable {
     public var formats: [String]
     /// Runs of white space become one blank, none is left at the ends.
     public var collapsesWhitespace: Bool
+    /// Tags and entities of HTML are taken out, before white space is; nil for no.
+    public var stripsHTML: Bool?
     /// Inclusive limits, as the texts of numbers or times.
     public var minimum: String?
     public var maximum: String?
@@ -29,7 +31,8 @@ public struct Column: Codable, Sendable, Equatable {
     public init(
         name: String, field: String, type: ColumnType, isRequired: Bool = false,
         isOptional: Bool = false, nulls: [String] = [""], formats: [String] = [],
-        collapsesWhitespace: Bool = false, minimum: String? = nil, maximum: String? = nil,
+        collapsesWhitespace: Bool = false, stripsHTML: Bool? = nil, minimum: String? = nil,
+        maximum: String? = nil,
         accepted: [String] = [], map: CodeMap? = nil, personal: Personal? = nil
     ) {
         self.name = name
@@ -40,6 +43,7 @@ public struct Column: Codable, Sendable, Equatable {
         self.nulls = nulls
         self.formats = formats
         self.collapsesWhitespace = collapsesWhitespace
+        self.stripsHTML = stripsHTML
         self.minimum = minimum
         self.maximum = maximum
         self.accepted = accepted

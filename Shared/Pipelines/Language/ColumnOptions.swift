@@ -21,6 +21,11 @@ struct ColumnOptions {
             column.collapsesWhitespace =
                 findings.boolean(node, "`collapse_whitespace`") ?? false
         }
+        if let node = fits("strip_html", type == .text, "a text"),
+            findings.boolean(node, "`strip_html`") == true
+        {
+            column.stripsHTML = true
+        }
         let ordered = "a number, date or time"
         let minimum = fits("min", type.isOrdered, ordered).flatMap { value($0, type) }
         let maximum = fits("max", type.isOrdered, ordered).flatMap { value($0, type) }

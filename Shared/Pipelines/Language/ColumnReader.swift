@@ -17,6 +17,7 @@ struct ColumnReader {
         Key(
             "format", .oneOrMore(.text), "How times are written, in strptime's words",
             example: "\"%d/%m/%Y\""),
+        Key("strip_html", .boolean, "Tags and entities of HTML are taken out"),
         Key("collapse_whitespace", .boolean, "Runs of white space become one blank"),
         Key("min", .value, "The smallest value allowed"),
         Key("max", .value, "The largest value allowed"),

@@ -104,6 +104,13 @@ struct CastTests {
                 ("aXb", "\"aXb\""), ("Nones", "\"Nones\""),
             ], rejected: ["none"]),
         Case(
+            column: Column(
+                name: "v", field: "v", type: .text, collapsesWhitespace: true, stripsHTML: true),
+            taken: [
+                ("a<br />b <i class='x'>c</i>", "\"ab c\""), ("x &amp; y&#123;&#x1F;", "\"x y\""),
+                ("1 < 2 & 3 > 2", "\"1 < 2 & 3 > 2\""), ("<p>", "\"\""), ("a&b;c", "\"ac\""),
+            ], rejected: []),
+        Case(
             column: Column(name: "v", field: "v", type: .text, nulls: []),
             taken: [("", "\"\""), ("\\N", "\"\\\\N\""), (" NULL ", "\" NULL \"")], rejected: []),
     ]
