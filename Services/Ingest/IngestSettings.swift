@@ -9,6 +9,8 @@ struct IngestSettings: Sendable {
     /// Private addresses that sources may name.
     let allowed: [Network]
     let certificateAuthorities: String?
+    /// Through whom requests to sources go.
+    let proxy: String?
 
     init(reading reader: inout SettingsReader) {
         lake = reader.text("lake", help: "the lake, e.g. file:///srv/millrace/lake")
@@ -16,6 +18,8 @@ struct IngestSettings: Sendable {
         inbox = reader.text("inbox", help: "absolute path of the folder with the sources' folders")
         certificateAuthorities = reader.optionalText(
             "outbound-ca", help: "PEM file of the authorities that HTTP sources are trusted by")
+        proxy = reader.optionalText(
+            "source-proxy", help: "proxy of HTTP sources, e.g. http://10.0.0.1:3128")
         allowed = Self.networks(&reader)
         for (name, path) in [("spool", spool), ("inbox", inbox)]
         where !path.isEmpty && !path.hasPrefix("/") {

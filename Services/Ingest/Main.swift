@@ -19,7 +19,7 @@ enum Ingest {
             let http = HTTPWatch(
                 spool: spool, announcements: announcements, context: context,
                 guardedBy: .publicOnly(except: settings.allowed, setting: "source-allow"),
-                certificateAuthorities: settings.certificateAuthorities)
+                certificateAuthorities: settings.certificateAuthorities, proxy: settings.proxy)
             let catalog = PipelineCatalog(lake: lake)
             let intake = Intake(
                 catalog: catalog, spool: spool, sources: [files, http],

@@ -1,4 +1,4 @@
-/// An HTTP API that is asked for new records at regular times. Its answers are JSON.
+/// An HTTP API that is asked for new records at regular times.
 public struct HTTPSource: Codable, Sendable, Equatable {
     /// Absolute, without a query.
     public var url: String
@@ -7,33 +7,58 @@ public struct HTTPSource: Codable, Sendable, Equatable {
     public var parameters: [HTTPField]
     public var headers: [HTTPField]
     public var auth: HTTPAuth?
+    /// How its answers are written.
+    public var format: HTTPFormat
     /// The keys that lead to the array of records; empty where the answer is the array.
     public var records: [String]
     /// Nil where an answer has all there is.
     public var pages: HTTPPages?
     /// Nil where each poll is compared with the one before.
     public var cursor: HTTPCursor?
+    /// Records with the same values there are the same; empty for the whole record.
+    public var sameBy: [[String]]
+    /// What answers mean; the first that fits holds.
+    public var responses: [HTTPResponseRule]
     public var everySeconds: Int
+    /// When it is polled, where that is not after so many seconds.
+    public var schedule: Trigger.When?
     public var rate: HTTPRate
     /// How long an answer may stand still.
     public var timeoutMilliseconds: Int
+    /// Its source and name where datasets share it, `goodreads.details`; nil for one's own.
+    public var call: String?
+    /// The call that it is asked for each record of, as `{name.field}` in URL and parameters; at
+    /// most one.
+    public var parents: [HTTPSource]
+    /// What the dataset takes of its records; nil for all as it is.
+    public var share: HTTPShare?
 
     public init(
         url: String, parameters: [HTTPField] = [], headers: [HTTPField] = [],
-        auth: HTTPAuth? = nil, records: [String] = [], pages: HTTPPages? = nil,
-        cursor: HTTPCursor? = nil, everySeconds: Int = 60, rate: HTTPRate = HTTPRate(),
-        timeoutMilliseconds: Int = 30_000
+        auth: HTTPAuth? = nil, format: HTTPFormat = .json, records: [String] = [],
+        pages: HTTPPages? = nil, cursor: HTTPCursor? = nil, sameBy: [[String]] = [],
+        responses: [HTTPResponseRule] = [], everySeconds: Int = 60, schedule: Trigger.When? = nil,
+        rate: HTTPRate = HTTPRate(),
+        timeoutMilliseconds: Int = 30_000, call: String? = nil, parents: [HTTPSource] = [],
+        share: HTTPShare? = nil
     ) {
         self.url = url
         self.parameters = parameters
         self.headers = headers
         self.auth = auth
+        self.format = format
         self.records = records
         self.pages = pages
         self.cursor = cursor
+        self.sameBy = sameBy
+        self.responses = responses
         self.everySeconds = everySeconds
+        self.schedule = schedule
         self.rate = rate
         self.timeoutMilliseconds = timeoutMilliseconds
+        self.call = call
+        self.parents = parents
+        self.share = share
     }
 }
 
@@ -45,26 +70,6 @@ public struct HTTPField: Codable, Sendable, Equatable {
     public init(_ name: String, _ value: String) {
         self.name = name
         self.value = value
-    }
-}
-
-/// How an API is told who asks. It goes to the origin of the source's own URL alone.
-public enum HTTPAuth: Codable, Sendable, Equatable {
-    /// `Authorization: Bearer …`.
-    case bearer(SecretReference)
-    case basic(user: String, password: SecretReference)
-    case keyInHeader(name: String, SecretReference)
-    case keyInQuery(name: String, SecretReference)
-}
-
-/// A secret that the ingest is given as the setting `MILLRACE_SECRET_<NAME>`. The pipeline has only
-/// its name, `${secret:name}`.
-public struct SecretReference: Codable, Sendable, Equatable {
-    /// Lower-case letters, digits and `_`.
-    public var name: String
-
-    public init(_ name: String) {
-        self.name = name
     }
 }
 

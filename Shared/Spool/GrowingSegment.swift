@@ -44,24 +44,31 @@ public final class GrowingSegment: Sendable {
 }
 
 extension Spool {
-    /// Begins a segment. It ends with `commit` or `abandon`.
-    public func begin() async throws(SpoolError) -> GrowingSegment {
-        try await run { try $0.begin() }
+    /// Begins segments that are committed together. They end with `commit` or `abandon`.
+    public func begin(_ count: Int = 1) async throws(SpoolError) -> [GrowingSegment] {
+        try await run { spool in try (0..<count).map { _ in try spool.begin() } }
     }
 
-    /// Makes it a segment, and says with it how far its source has been read: after a crash at any
-    /// moment either both hold or neither.
+    /// Makes them segments, and says with them how far their source has been read: after a crash at
+    /// any moment either all of it holds or nothing. Those without bytes are left out.
     ///
     /// - Parameter note: What `note(of:)` gives from now on.
     public func commit(
-        _ segment: GrowingSegment, as label: SegmentLabel, note: SourceNote
-    ) async throws(SpoolError) -> Segment {
-        try await run { try $0.commit(segment, as: label, note) }
+        _ segments: [(GrowingSegment, SegmentLabel)], note: SourceNote
+    ) async throws(SpoolError) -> [Segment] {
+        try await run { try $0.commit(segments, note) }
     }
 
-    /// Forgets what was written.
-    public func abandon(_ segment: GrowingSegment) async throws(SpoolError) {
-        try await run { _ in try segment.part.abandon() }
+    /// Writes segments and commits them.
+    public func write(
+        _ contents: [([UInt8], SegmentLabel)], note: SourceNote
+    ) async throws(SpoolError) -> [Segment] {
+        try await run { try $0.write(contents, note) }
+    }
+
+    /// Forgets what was written, but segments that came to be.
+    public func abandon(_ segments: [GrowingSegment]) async throws(SpoolError) {
+        try await run { _ in try SpoolFolder.abandon(segments) }
     }
 
     /// The digest of what was written so far.
@@ -89,19 +96,61 @@ extension SpoolFolder {
     }
 
     func commit(
-        _ segment: GrowingSegment, as label: SegmentLabel, _ note: SourceNote
-    ) throws -> Segment {
+        _ segments: [(GrowingSegment, SegmentLabel)], _ note: SourceNote
+    ) throws -> [Segment] {
         let spool = try open()
-        let digest = try segment.part.digest()
-        let facts = label.facts(
-            segment.id, bytes: digest.bytes, sha256: digest.sha256, modifiedAt: Date())
-        try writeFacts(facts, in: spool)
+        for (segment, _) in segments where segment.bytes == 0 { try segment.part.abandon() }
+        let written = segments.filter { $0.0.bytes > 0 }
         let notes = try notes()
-        try notes.propose(note, with: segment.id, self)
-        let committed = try segment.part.commit(facts)
+        guard !written.isEmpty else {
+            try notes.settle(note)
+            return []
+        }
+        let all = try written.map { segment, label in
+            let digest = try segment.part.digest()
+            let facts = label.facts(
+                segment.id, bytes: digest.bytes, sha256: digest.sha256, modifiedAt: Date())
+            try writeFacts(facts, in: spool)
+            return facts
+        }
+        try notes.propose(note, with: all.map(\.segment), self)
+        // With the first of them all have come to be: what is missing is made good from the note.
+        let committed = try zip(written, all).map { try $0.0.part.commit($1) }
         try notes.settle(note)
         return committed
     }
 
-    func notes() throws -> SourceNotes { SourceNotes(folder: try open().making("sources")) }
+    func write(
+        _ contents: [([UInt8], SegmentLabel)], _ note: SourceNote
+    ) throws -> [Segment] {
+        var segments: [(GrowingSegment, SegmentLabel)] = []
+        do {
+            for (bytes, label) in contents {
+                let segment = try begin()
+                segments.append((segment, label))
+                try bytes.withUnsafeBytes { try segment.write($0) }
+            }
+            return try commit(segments, note)
+        } catch {
+            try Self.abandon(segments.map(\.0))
+            throw error
+        }
+    }
+
+    /// Where the first has come to be, the others are to come.
+    static func abandon(_ segments: [GrowingSegment]) throws {
+        guard let first = segments.first(where: { $0.bytes > 0 }) else {
+            for segment in segments { try segment.part.abandon() }
+            return
+        }
+        guard try first.part.isThere else { return }
+        for segment in [first] + segments.filter({ $0 !== first }) { try segment.part.abandon() }
+    }
+
+    func notes() throws -> SourceNotes {
+        SourceNotes(folder: try open().making(Self.sources))
+    }
+
+    /// The folder with the notes of sources.
+    static let sources = "sources"
 }

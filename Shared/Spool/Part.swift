@@ -41,9 +41,14 @@ struct Part {
         return Segment(facts: facts, path: spool.path(of: name))
     }
 
+    /// False when it is a segment, or gone.
+    var isThere: Bool {
+        get throws(FileError) { try spool.info(SpoolName.text(id, .part)) != nil }
+    }
+
     /// Removes all of it; the bytes last, since they say that it is unfinished.
     func abandon() throws(FileError) {
-        guard try spool.info(SpoolName.text(id, .part)) != nil else { return }
+        guard try isThere else { return }
         try spool.remove(SpoolName.text(id, .origin))
         try spool.remove(SpoolName.text(id, .facts))
         try spool.remove(SpoolName.text(id, .part))

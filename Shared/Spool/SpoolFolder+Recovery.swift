@@ -43,6 +43,9 @@ extension SpoolFolder {
     }
 
     private func removeTorn(in spool: Folder) throws -> [String] {
+        if let sources = try spool.folder(Self.sources) {
+            try SourceNotes(folder: sources).complete(self)
+        }
         var removed: [String] = []
         for entry in try spool.entries() where !entry.isFolder {
             guard

@@ -5,201 +5,200 @@ import Outbound
 import Pipelines
 import Service
 import Spool
-import Telemetry
 
-/// Asks the source of one dataset again and again.
+/// Makes one call again and again.
 ///
 /// A page is durable in the spool, together with the place of the next one, before that is asked
 /// for. So a process that dies asks once more for the page that it was about to write, and for no
 /// other.
 actor HTTPPoll {
-    /// Tries of one page before the poll is given up until the next time.
-    private static let tries = 5
+    /// A record that calls fail for in so many polls is given up.
+    private static let failureLimit = 5
 
-    private let item: AppliedDataset
-    private let source: HTTPSource
+    private let call: HTTPCall
     private let spool: Spool
     private let announcements: Announcements
-    private let context: ServiceContext
-    private let fetch: PageFetch
+    private let report: CallReport
+    private let host: String
+    private let tries: PageTries
+    /// Of the call that has the records which `call` is made for; nil where there is none.
+    private let parent: PageTries?
     private var complaint: String?
 
+    /// - Parameter fetch: Makes what asks for the pages of a call.
     init(
-        _ item: AppliedDataset, _ source: HTTPSource, spool: Spool, announcements: Announcements,
-        context: ServiceContext, fetch: PageFetch
+        _ call: HTTPCall, spool: Spool, announcements: Announcements, context: ServiceContext,
+        fetch: (HTTPSource) -> PageFetch
     ) {
-        self.item = item
-        self.source = source
+        self.call = call
         self.spool = spool
         self.announcements = announcements
-        self.context = context
-        self.fetch = fetch
+        host = context.host
+        let report = CallReport(context: context, call: call)
+        self.report = report
+        let parent = call.source.parents.first
+        tries = PageTries(
+            fetch: fetch(call.source), report: report, limit: parent == nil ? 5 : 2)
+        self.parent = parent.map { PageTries(fetch: fetch($0), report: report, limit: 5) }
     }
 
     /// Polls until it is cancelled.
     func run() async {
         var backoff = Backoff(from: .seconds(1), upTo: .seconds(60))
+        let period = Duration.seconds(call.source.everySeconds)
+        if call.source.schedule != nil { do { try await wait(.zero) } catch { return } }
         while !Task.isCancelled {
             let begin = ContinuousClock.now
             var pause: Duration
             do {
-                try await poll()
+                if let parent { try await pollItems(of: parent) } else { try await pollPages() }
                 complaint = nil
                 backoff.reset()
-                pause = max(.zero, .seconds(source.everySeconds) - begin.duration(to: .now))
+                pause = max(.zero, period - begin.duration(to: .now))
             } catch is CancellationError {
                 return
             } catch {
-                complain(error)
+                report.failed(error, isNew: "\(error)" != complaint)
+                complaint = "\(error)"
                 pause = backoff.next()
-                if isPermanent(error) { pause = max(pause, .seconds(source.everySeconds)) }
+                let isPermanent = (error as? any ClassifiedError)?.disposition == .permanent
+                if isPermanent { pause = max(pause, period) }
             }
-            do { try await Task.sleep(for: pause) } catch { return }
+            do { try await wait(pause) } catch { return }
         }
     }
 
+    /// Waits for the next due time, where there is a schedule and the last poll has ended well.
+    private func wait(_ pause: Duration) async throws {
+        guard complaint == nil, let schedule = call.source.schedule else {
+            return try await Task.sleep(for: pause)
+        }
+        let due = Trigger(schedule).next(after: .now) ?? .distantFuture
+        try await Task.sleep(for: .seconds(min(due.timeIntervalSinceNow, 366 * 86_400)))
+    }
+
+    // MARK: Pages
+
     /// Reads all pages that there are.
-    func poll() async throws {
+    private func pollPages() async throws {
         // From the disk each time: after a failed write nobody else knows what holds.
-        var state = try PollState(try await spool.note(of: name), for: source)
-        if isWhole { state.page = nil }
+        var state = try PollState(try await spool.note(of: call.name), for: call.source)
+        if call.isWhole { state.page = nil }
         if state.page == nil { state.begin() }
-        var segment: GrowingSegment?
-        var written = 0
+        var segments: [GrowingSegment] = []
         do {
             while state.page != nil {
-                let growing: GrowingSegment
-                if let segment { growing = segment } else { growing = try await spool.begin() }
-                segment = growing
-                written += try await page(&state, into: growing)
-                if isWhole, state.page != nil { continue }
-                // The spool has it from here on.
-                segment = nil
-                try await keep(state, growing, written: written)
-                written = 0
+                if segments.isEmpty { segments = try await spool.begin(call.datasets.count) }
+                try await page(&state, into: segments)
+                if call.isWhole, state.page != nil { continue }
+                let written = segments
+                // The spool has them from here on.
+                segments = []
+                try await keep(state, written)
             }
         } catch {
-            if let segment { try await spool.abandon(segment) }
+            try await spool.abandon(segments)
             throw error
         }
     }
 
-    private var name: String { "\(item.pipeline).\(item.dataset.name)" }
-
-    /// A table that is replaced is replaced by all pages or by none.
-    private var isWhole: Bool { item.dataset.load.mode == .replace }
-
-    /// Takes one page, tried several times, and moves the state behind it.
-    ///
-    /// - Returns: How many records of it are new.
-    private func page(_ state: inout PollState, into segment: GrowingSegment) async throws -> Int {
-        let start = segment.bytes
-        var backoff = Backoff(from: .seconds(1), upTo: .seconds(30))
-        for number in 1... {
-            do {
-                let novelty = isWhole ? nil : Novelty(state)
-                let receiver = PageReceiver(source, novelty, into: segment)
-                let (answer, url) = try await fetch.fetch(state, into: receiver)
-                let page = try receiver.finish(hasBody: answer.status != 204)
-                let next = try fetch.page(after: state, page, answer, url)
-                page.novelty?.update(&state)
-                state.page = next
-                if next == nil { state.end() }
-                note(page)
-                return page.written
-            } catch let error as any ClassifiedError {
-                guard error.disposition == .transient, number < Self.tries,
-                    !(error is SpoolError)
-                else { throw error }
-                context.log.info(
-                    "page asked for again", facts(["try": "\(number)", "error": "\(error)"]))
-                // What came of it is forgotten, as if it had not been asked for.
-                try segment.truncate(to: start)
-                let asked = (error as? PollFailure)?.retryAfter ?? .zero
-                try await Task.sleep(for: max(min(asked, HostPaces.longestPause), backoff.next()))
-            }
+    /// Takes one page, and moves the state behind it.
+    private func page(_ state: inout PollState, into segments: [GrowingSegment]) async throws {
+        let marks = segments.map(\.bytes)
+        let novelty = call.isWhole ? nil : Novelty(state, sameBy: call.source.sameBy)
+        let (page, next) = try await tries.page(state, judgedBy: novelty) {
+            for (segment, mark) in zip(segments, marks) { try segment.truncate(to: mark) }
+            return ShareLines(call.shares, into: .segments(segments))
         }
-        preconditionFailure("the last try returns or throws")
+        page.novelty?.update(&state)
+        state.page = next
+        if next == nil { state.end() }
+        report.repeats(page)
     }
 
-    private func keep(
-        _ state: PollState, _ segment: GrowingSegment, written: Int
-    ) async throws {
+    private func keep(_ state: PollState, _ segments: [GrowingSegment]) async throws {
         var state = state
-        var isNew = segment.bytes > 0
+        var isNew = segments.contains { $0.bytes > 0 }
         do {
-            if isWhole, isNew {
-                let digest = try await spool.sha256(of: segment)
+            if call.isWhole, isNew {
+                var digests: [String] = []
+                for segment in segments { digests.append(try await spool.sha256(of: segment)) }
+                let digest = digests.joined(separator: " ")
                 isNew = digest != state.digest
                 state.digest = digest
             }
-            let note = SourceNote(source: name, text: try state.text)
+            let note = SourceNote(source: call.name, text: try state.text)
             guard isNew else {
-                try await spool.abandon(segment)
-                if try await spool.note(of: name) != note.text { try await spool.keep(note) }
-                return
+                try await spool.abandon(segments)
+                return try await keep(note)
             }
-            let label = SegmentLabel(
-                pipeline: item.pipeline, revision: item.revision, dataset: item.dataset.name,
-                host: context.host, name: "\(item.dataset.name).jsonl")
-            let captured = try await spool.commit(segment, as: label, note: note)
-            tell(captured.facts, records: written)
-            await announcements.announce([captured])
+            try await tell(
+                try await spool.commit(
+                    Array(zip(segments, call.labels(on: host))), note: note))
         } catch {
-            // Of a segment that came to be after all nothing is left to abandon.
-            try await spool.abandon(segment)
+            // Of segments that came to be after all nothing is left to abandon.
+            try await spool.abandon(segments)
             throw error
         }
     }
 
-    // MARK: What is told
+    private func keep(_ note: SourceNote) async throws {
+        if try await spool.note(of: call.name) != note.text { try await spool.keep(note) }
+    }
 
-    private func note(_ page: PageReceiver.Page) {
-        guard let novelty = page.novelty else { return }
-        for (count, what) in [(novelty.repeated, "repeated"), (novelty.skipped, "skipped")]
-        where count > 0 {
-            context.metrics.add(
-                Double(count), to: "millrace_source_records_left_total",
-                labels.merging(["why": what]) { $1 },
-                help: "Records of sources that were there before, or that have no cursor.")
+    private func tell(_ segments: [Segment]) async throws {
+        segments.forEach(report.captured)
+        await announcements.announce(segments)
+    }
+
+    // MARK: Records that calls are made for
+
+    /// Makes the call for each new record of its parent, a page of them at a time.
+    private func pollItems(of parent: PageTries) async throws {
+        let source = parent.fetch.request.source
+        let slots = HTTPSlot.all(in: call.source)
+        var state = try PollState(try await spool.note(of: call.name), for: source)
+        if state.page == nil { state.begin() }
+        var failed: [PollItem] = []
+        var hasSucceeded = false
+        while true {
+            let round = ItemRound(state, keeping: failed, call, spool, tries: tries, report)
+            failed = try await round.run { try await self.tell($0) }
+            if await round.hasSucceeded { hasSucceeded = true }
+            state.items = []
+            guard state.page != nil else { break }
+            var list = ItemList(slots)
+            let novelty = Novelty(state, sameBy: source.sameBy)
+            let (page, next) = try await parent.page(state, judgedBy: novelty) {
+                list = ItemList(slots)
+                return list
+            }
+            page.novelty?.update(&state)
+            state.page = next
+            if next == nil { state.end() }
+            state.items = list.items
+            report.repeats(page)
+            report.leave(list.incomplete, "incomplete")
+            try await keep(state, failed)
         }
+        // Failures count where the source was there for others.
+        if hasSucceeded { try await keep(state, counted(failed)) }
     }
 
-    private func tell(_ captured: SegmentCaptured, records: Int) {
-        context.log.info(
-            "records captured",
-            facts([
-                "records": "\(records)", "bytes": "\(captured.bytes)",
-                "segment": "\(captured.segment)",
-            ]))
-        context.metrics.add(
-            to: "millrace_segments_captured_total", labels, help: "Segments written to the spool.")
-        context.metrics.add(
-            Double(captured.bytes), to: "millrace_captured_bytes_total", labels,
-            help: "Bytes written to the spool.")
+    private func keep(_ state: PollState, _ failed: [PollItem]) async throws {
+        var noted = state
+        noted.items += failed
+        try await keep(SourceNote(source: call.name, text: try noted.text))
     }
 
-    private func complain(_ error: any Error) {
-        let text = "\(error)"
-        let kind = (error as? any ClassifiedError)?.errorClass ?? "ingest.failed"
-        context.metrics.add(
-            to: "millrace_polls_failed_total", labels.merging(["error": kind]) { $1 },
-            help: "Polls of sources that were given up until the next time.")
-        guard text != complaint else { return }
-        complaint = text
-        context.log.error(
-            "source cannot be read", facts(["error": text, "error.class": kind, "url": source.url]))
-    }
-
-    private func isPermanent(_ error: any Error) -> Bool {
-        (error as? any ClassifiedError)?.disposition == .permanent
-    }
-
-    private var labels: [String: String] {
-        ["pipeline": item.pipeline, "dataset": item.dataset.name]
-    }
-
-    private func facts(_ more: [String: String]) -> [String: String] {
-        labels.merging(more) { $1 }
+    /// Those that are to be tried in the next poll.
+    private func counted(_ failed: [PollItem]) -> [PollItem] {
+        failed.compactMap { item in
+            var item = item
+            item.failures += 1
+            if item.failures < Self.failureLimit { return item }
+            report.gaveUp(item)
+            return nil
+        }
     }
 }

@@ -10,7 +10,7 @@ final class HTTPWatch: SourceWatching {
     private let announcements: Announcements
     private let context: ServiceContext
     private let client: HTTPClient
-    private let secrets: PipelineSecrets
+    private let credentials: Credentials
     private let paces = HostPaces()
     private let followed = Mutex<[AppliedDataset]>([])
     private let plans: AsyncStream<[AppliedDataset]>
@@ -18,19 +18,22 @@ final class HTTPWatch: SourceWatching {
 
     /// - Parameters:
     ///   - addresses: Whom sources and the links in their answers may name.
+    ///   - proxy: Through whom all requests go.
     ///   - connections: How many requests are under way at once, over all sources.
     init(
         spool: Spool, announcements: Announcements, context: ServiceContext,
         guardedBy addresses: AddressGuard, certificateAuthorities: String? = nil,
+        proxy: String? = nil,
         secrets: PipelineSecrets = PipelineSecrets(), connections: Int = 32
     ) {
         self.spool = spool
         self.announcements = announcements
         self.context = context
-        self.secrets = secrets
         client = HTTPClient(
             "source", connections: connections, guardedBy: addresses, bodyLimitBytes: 64 << 10,
-            overflow: .isCut, certificateAuthorities: certificateAuthorities)
+            overflow: .isCut, certificateAuthorities: certificateAuthorities,
+            proxy: proxy)
+        credentials = Credentials(secrets: secrets, tokens: AccessTokens(client: client))
         (plans, plan) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
 
@@ -54,8 +57,9 @@ final class HTTPWatch: SourceWatching {
     ///
     /// - Returns: Those; nil when the task is cancelled.
     private func poll(_ datasets: [AppliedDataset]) async -> [AppliedDataset]? {
-        let polls = datasets.compactMap(self.poll)
-        await paces.follow(intervals(datasets))
+        let calls = HTTPCall.all(of: datasets)
+        let polls = calls.map(self.poll)
+        await paces.follow(intervals(calls))
         return await withTaskGroup(of: [AppliedDataset]?.self) { group in
             group.addTask {
                 for await next in self.plans { return next }
@@ -74,21 +78,20 @@ final class HTTPWatch: SourceWatching {
         }
     }
 
-    private func poll(_ item: AppliedDataset) -> HTTPPoll? {
-        guard case .http(let source) = item.dataset.source else { return nil }
-        let request = PageRequest(source: source, secrets: secrets)
-        return HTTPPoll(
-            item, source, spool: spool, announcements: announcements, context: context,
-            fetch: PageFetch(request: request, client: client, paces: paces))
+    private func poll(_ call: HTTPCall) -> HTTPPoll {
+        HTTPPoll(call, spool: spool, announcements: announcements, context: context) { source in
+            PageFetch(
+                request: PageRequest(source: source, credentials: credentials), client: client,
+                paces: paces)
+        }
     }
 
     /// The slowest rate of those that ask a host holds for all of them.
-    private func intervals(_ datasets: [AppliedDataset]) -> [String: Duration] {
+    private func intervals(_ calls: [HTTPCall]) -> [String: Duration] {
         var intervals: [String: Duration] = [:]
-        for item in datasets {
-            guard case .http(let source) = item.dataset.source else { continue }
+        for source in calls.flatMap({ [$0.source] + $0.source.parents }) {
             do {
-                let origin = try WebAddress(source.url).origin
+                let origin = try WebAddress(String(source.url.prefix { $0 != "{" })).origin
                 intervals[origin] = max(intervals[origin] ?? .zero, source.rate.interval)
             } catch {
                 // Its poll meets the same and says so.

@@ -39,22 +39,34 @@ actor HostPaces {
 
     /// Does what the headers of an answer ask for.
     func heed(_ response: HTTPResponse, from origin: String) {
-        let isBusy = response.status == 429 || response.status == 503
-        if isBusy, let pause = response.retryAfter() { return close(origin, for: pause) }
         if let pause = Self.pause(response) { close(origin, for: pause) }
     }
 
-    /// The time until requests are allowed again, where none is left.
-    private static func pause(_ response: HTTPResponse) -> Duration? {
+    /// The time until requests are allowed again; nil where they are now.
+    static func pause(_ response: HTTPResponse) -> Duration? {
+        let isBusy = response.status == 429 || response.status == 503
+        if isBusy, let pause = response.retryAfter() { return min(pause, longestPause) }
+        guard let reset = reset(response), reset.isFinite else { return nil }
+        // Some say a time since 1970, others a number of seconds.
+        let seconds = reset > 1e9 ? reset - Date().timeIntervalSince1970 : reset
+        return .seconds(min(max(0, seconds), longestPause / .seconds(1)))
+    }
+
+    /// What stands there for the time, where no request is left.
+    private static func reset(_ response: HTTPResponse) -> Double? {
         for prefix in ["ratelimit", "x-ratelimit"] {
-            guard response.header("\(prefix)-remaining").flatMap({ Double($0) }) == 0,
-                let reset = response.header("\(prefix)-reset").flatMap({ Double($0) }),
-                reset.isFinite
-            else { continue }
-            // Some say a time since 1970, others a number of seconds.
-            let seconds = reset > 1e9 ? reset - Date().timeIntervalSince1970 : reset
-            return .seconds(min(max(0, seconds), longestPause / .seconds(1)))
+            let remaining = response.header("\(prefix)-remaining").flatMap { Double($0) }
+            let reset = response.header("\(prefix)-reset").flatMap { Double($0) }
+            if remaining == 0, let reset { return reset }
         }
-        return nil
+        // The field of later drafts has all in one: `"day";r=0;t=7`, or `remaining=0, reset=7`.
+        guard let field = response.header("ratelimit") else { return nil }
+        let parts = field.split { $0 == ";" || $0 == "," }.map { part in
+            part.split(separator: "=", maxSplits: 1).map { $0.filter { !$0.isWhitespace } }
+        }
+        func value(_ names: String...) -> Double? {
+            parts.first { $0.count == 2 && names.contains($0[0]) }.flatMap { Double($0[1]) }
+        }
+        return value("r", "remaining") == 0 ? value("t", "reset") : nil
     }
 }

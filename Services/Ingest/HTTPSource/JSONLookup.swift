@@ -5,11 +5,24 @@ struct JSONLookup {
     private let bytes: UnsafeRawBufferPointer
     private var index = 0
 
-    /// The text, number or boolean that the keys lead to; nil for null, for an object or array, and
-    /// where nothing is.
+    /// The text, number or boolean that the keys lead to; nil for null, for an object, and where
+    /// nothing is. Of an array its first element is taken.
     static func text(at path: [String], in bytes: UnsafeRawBufferPointer) -> String? {
+        guard let range = ranges(at: path, in: bytes, isFirstEnough: true).first else { return nil }
         var lookup = JSONLookup(bytes: bytes)
-        return lookup.find(path[...])
+        lookup.index = range.lowerBound
+        return lookup.scalar()
+    }
+
+    /// Where the values stand that the keys lead to, but nulls. Arrays on the way, and at its end,
+    /// are gone through.
+    static func ranges(
+        at path: [String], in bytes: UnsafeRawBufferPointer, isFirstEnough: Bool = false
+    ) -> [Range<Int>] {
+        var lookup = JSONLookup(bytes: bytes)
+        var found: [Range<Int>] = []
+        lookup.collect(path[...], into: &found, isFirstEnough, depth: 0)
+        return found
     }
 
     /// What a text between its quotes stands for.
@@ -37,21 +50,56 @@ struct JSONLookup {
         self.bytes = bytes
     }
 
-    private mutating func find(_ path: ArraySlice<String>) -> String? {
+    private static let depthLimit = 64
+
+    private mutating func collect(
+        _ path: ArraySlice<String>, into found: inout [Range<Int>], _ isFirstEnough: Bool,
+        depth: Int
+    ) {
         skipBlanks()
-        guard let name = path.first else { return scalar() }
-        guard take(UInt8(ascii: "{")) else { return nil }
+        guard index < bytes.count else { return }
+        if bytes[index] == UInt8(ascii: "["), depth < Self.depthLimit {
+            index += 1
+            skipBlanks()
+            while index < bytes.count, bytes[index] != UInt8(ascii: "]") {
+                collect(path, into: &found, isFirstEnough, depth: depth + 1)
+                if isFirstEnough, !found.isEmpty { return }
+                skipBlanks()
+                guard take(UInt8(ascii: ",")) else { break }
+                skipBlanks()
+            }
+            _ = take(UInt8(ascii: "]"))
+        } else if let name = path.first {
+            collectMember(name, path.dropFirst(), into: &found, isFirstEnough, depth: depth)
+        } else {
+            let start = index
+            skipValue()
+            let isNull = bytes[start..<index].elementsEqual("null".utf8)
+            if !isNull { found.append(start..<index) }
+        }
+    }
+
+    private mutating func collectMember(
+        _ name: String, _ rest: ArraySlice<String>, into found: inout [Range<Int>],
+        _ isFirstEnough: Bool, depth: Int
+    ) {
+        guard bytes[index] == UInt8(ascii: "{") else { return skipValue() }
+        index += 1
         skipBlanks()
         while let key = text() {
             skipBlanks()
-            guard take(UInt8(ascii: ":")) else { return nil }
-            if key == name { return find(path.dropFirst()) }
-            skipValue()
+            guard take(UInt8(ascii: ":")) else { return }
+            if key == name {
+                collect(rest, into: &found, isFirstEnough, depth: depth)
+                if isFirstEnough, !found.isEmpty { return }
+            } else {
+                skipValue()
+            }
             skipBlanks()
-            guard take(UInt8(ascii: ",")) else { return nil }
+            guard take(UInt8(ascii: ",")) else { break }
             skipBlanks()
         }
-        return nil
+        _ = take(UInt8(ascii: "}"))
     }
 
     private mutating func scalar() -> String? {

@@ -1,19 +1,11 @@
 import Events
 
-/// Where a splitter puts the records that it finds.
-protocol RecordOutput {
-    /// The next bytes of the record at hand, without line ends.
-    mutating func add(_ bytes: UnsafeRawBufferPointer) throws
-    /// The record is whole.
-    mutating func endRecord() throws
-}
-
 /// Cuts a JSON answer into the records of the array that a path leads to, while it arrives.
 ///
 /// A record keeps its bytes; line ends between its tokens become blanks, so that it fits in a line.
 /// What is inside of a record is not judged here: the engine does that, and rejects it alone. What
 /// is around the records must be right, or nobody knows where they are.
-struct JSONRecordSplitter {
+struct JSONRecordSplitter: RecordSplitter {
     private enum Place {
         case value, key, colon, afterValue, gap, text, word, record, end
     }
@@ -55,9 +47,6 @@ struct JSONRecordSplitter {
         self.wanted = wanted
     }
 
-    /// Takes the next bytes of the answer.
-    ///
-    /// - Throws: `PollFailure` when they are not JSON; what the output throws.
     mutating func take(
         _ bytes: UnsafeRawBufferPointer, into output: inout some RecordOutput
     ) throws {
@@ -74,9 +63,6 @@ struct JSONRecordSplitter {
         }
     }
 
-    /// The answer is over.
-    ///
-    /// - Throws: `PollFailure` when it is cut, or has no records where they should be.
     mutating func finish(into output: inout some RecordOutput) throws {
         if isEmpty { throw PollFailure(.transient, "http.no_json", "the answer is empty") }
         if place == .word, stack.isEmpty { try endWord() }

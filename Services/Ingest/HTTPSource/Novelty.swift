@@ -8,6 +8,7 @@ import Pipelines
 struct Novelty {
     private var start: PollState
     private let cursor: HTTPCursor?
+    private let sameBy: [[String]]
     private let floor: CursorValue?
     private var newest: CursorValue?
     private var known: [String: [PollState.Sighting]]
@@ -15,7 +16,9 @@ struct Novelty {
     private(set) var repeated = 0
     private(set) var skipped = 0
 
-    init(_ state: PollState) {
+    /// - Parameter sameBy: Where equal values make records the same; empty for the whole record.
+    init(_ state: PollState, sameBy: [[String]] = []) {
+        self.sameBy = sameBy
         let cursor = state.cursor
         self.cursor = cursor
         start = state
@@ -70,9 +73,7 @@ struct Novelty {
     }
 
     private mutating func note(_ record: UnsafeRawBufferPointer, _ value: CursorValue?) -> Bool {
-        var hash = SHA256()
-        hash.update(record)
-        let digest = String(hash.finish().prefix(32))
+        let digest = digest(of: record)
         fresh.append(PollState.Sighting(digest: digest, value: value?.text))
         if let value { newest = max(newest ?? value, value) }
         if fresh.count >= 2 * PollState.limit { prune() }
@@ -81,6 +82,21 @@ struct Novelty {
         known[digest] = same.isEmpty ? nil : same
         repeated += 1
         return false
+    }
+
+    private func digest(of record: UnsafeRawBufferPointer) -> String {
+        var hash = SHA256()
+        if sameBy.isEmpty {
+            hash.update(record)
+        } else {
+            for path in sameBy {
+                let value = JSONLookup.text(at: path, in: record)
+                // No two lists of values have the same text.
+                let text = value.map { "\($0.utf8.count):\($0)" } ?? "-"
+                Array(text.utf8).withUnsafeBytes { hash.update($0) }
+            }
+        }
+        return String(hash.finish().prefix(32))
     }
 
     private mutating func prune() {

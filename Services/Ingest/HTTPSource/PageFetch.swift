@@ -12,30 +12,78 @@ struct PageFetch {
     let client: HTTPClient
     let paces: HostPaces
 
-    /// An answer of status 2xx, and where it came from.
+    /// What came of a page.
     ///
-    /// - Throws: `PollFailure` for other statuses; `OutboundError`; what the receiver throws.
+    /// - Returns: Nil where a rule says that there is nothing.
+    /// - Throws: `PollFailure`; `OutboundError`; what the receiver throws.
     func fetch(
-        _ state: PollState, into receiver: PageReceiver
-    ) async throws -> (answer: HTTPResponse, url: String) {
-        var next = try request.request(state)
-        for _ in 0...Self.redirectLimit {
+        _ state: PollState, for values: [String: String] = [:], into receiver: PageReceiver
+    ) async throws -> (page: PageReceiver.Page, next: PollState.Page?)? {
+        var next = try await request.request(state, for: values)
+        var redirects = 0
+        var isRefreshed = false
+        while true {
             let origin = try WebAddress(next.url).origin
             try await paces.turn(origin)
-            let answer = try await client.send(next, into: receiver)
-            await paces.heed(answer, from: origin)
-            if answer.isSuccess { return (answer, next.url) }
-            guard [301, 302, 303, 307, 308].contains(answer.status),
-                let link = answer.header("location")
-            else { throw failure(answer) }
-            next = try request.request(try request.resolve(link, from: next.url))
+            let (answer, verdict) = try await send(next, into: receiver)
+            if let answer { await paces.heed(answer, from: origin) }
+            switch verdict {
+            case .page(let page):
+                guard let answer else { return nil }
+                return (page, try self.page(after: state, page, answer, next.url))
+            case .redirect(let link):
+                redirects += 1
+                guard redirects <= Self.redirectLimit else { throw tooManyRedirects }
+                next = try await request.request(try request.resolve(link, from: next.url))
+            case .ruled(.skip, _):
+                return nil
+            case .ruled(.refresh, let failure):
+                // Once: a new token that is refused as well is no question of time.
+                guard !isRefreshed, await request.credentials.renew(request.source.auth) else {
+                    throw failure
+                }
+                isRefreshed = true
+                next = try await request.request(state, for: values)
+            case .ruled(_, let failure):
+                throw failure
+            }
         }
-        throw PollFailure(
+    }
+
+    /// What is to be done about an answer.
+    private enum Verdict {
+        case page(PageReceiver.Page)
+        case redirect(String)
+        /// With what to throw, where nothing helps.
+        case ruled(HTTPResponseRule.Action, PollFailure)
+    }
+
+    private func send(
+        _ next: HTTPRequest, into receiver: PageReceiver
+    ) async throws -> (HTTPResponse?, Verdict) {
+        do {
+            let answer = try await client.send(next, into: receiver)
+            if answer.isSuccess {
+                return (answer, .page(try receiver.finish(hasBody: answer.status != 204)))
+            }
+            if [301, 302, 303, 307, 308].contains(answer.status),
+                let link = answer.header("location")
+            {
+                return (answer, .redirect(link))
+            }
+            return (answer, verdict(answer))
+        } catch let ruled as RuledAnswer {
+            return (nil, .ruled(ruled.action, failure(200, ruled.start, ruled.action)))
+        }
+    }
+
+    private var tooManyRedirects: PollFailure {
+        PollFailure(
             .permanent, "http.redirects", "it redirects more than \(Self.redirectLimit) times")
     }
 
     /// The page behind an answer; nil for none.
-    func page(
+    private func page(
         after state: PollState, _ page: PageReceiver.Page, _ answer: HTTPResponse, _ url: String
     ) throws -> PollState.Page? {
         let next: PollState.Page?
@@ -66,14 +114,32 @@ struct PageFetch {
 
     private var source: HTTPSource { request.source }
 
-    private func failure(_ answer: HTTPResponse) -> PollFailure {
-        let text = String(decoding: answer.body.prefix(300), as: UTF8.self)
-            .split(whereSeparator: \.isWhitespace).joined(separator: " ")
-        let isBusy = [408, 425, 429].contains(answer.status) || answer.status >= 500
-        let says = text.isEmpty ? "" : ": \(request.redacted(text))"
+    private func verdict(_ answer: HTTPResponse) -> Verdict {
+        let start = String(
+            decoding: answer.body.prefix(PageReceiver.startBytes), as: UTF8.self)
+        let rule = source.responses.first { $0.fits(status: answer.status, start: start) }
+        let action = rule?.action ?? Self.usual(answer.status)
+        return .ruled(action, failure(answer.status, start, action, answer.retryAfter()))
+    }
+
+    /// Where no rule says what an answer means.
+    private static func usual(_ status: Int) -> HTTPResponseRule.Action {
+        switch status {
+        case 401: .refresh
+        case 408, 425, 429, 500...: .retry
+        default: .fail
+        }
+    }
+
+    private func failure(
+        _ status: Int, _ start: String, _ action: HTTPResponseRule.Action,
+        _ retryAfter: Duration? = nil
+    ) -> PollFailure {
+        let text = start.prefix(300).split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        let says = text.isEmpty ? "" : ": \(request.credentials.redacted(text, source.auth))"
         return PollFailure(
-            isBusy ? .transient : .permanent, "http.status_\(answer.status)",
-            "it answers \(answer.status)\(says)", retryAfter: answer.retryAfter())
+            action == .retry ? .transient : .permanent, "http.status_\(status)",
+            "it answers \(status)\(says)", retryAfter: retryAfter)
     }
 }
 

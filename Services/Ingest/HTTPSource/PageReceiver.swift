@@ -1,106 +1,92 @@
+import Foundation
 import Outbound
 import Pipelines
-import Spool
 import Synchronization
 
-/// Takes one page of an answer into a segment, record by record, while it arrives.
+/// Takes one page of an answer, record by record, while it arrives.
 final class PageReceiver: HTTPBodySink {
     /// What was in a page.
     struct Page {
         /// Nil where every record is taken.
         var novelty: Novelty?
         /// All records of it.
-        var records: Int
-        /// Those that were written.
-        var written: Int
+        var records = 0
+        /// Those that were taken.
+        var taken = 0
         /// What stands where the next page's name should be.
         var next: String?
     }
 
-    private struct State {
-        var splitter: JSONRecordSplitter
-        var output: RecordWriter
+    /// Rules look at so much of a body.
+    static let startBytes = 4 << 10
+
+    /// Safe to send: the parser that a splitter may hold is used under the lock alone.
+    private struct State: @unchecked Sendable {
+        var splitter: any RecordSplitter
+        var output: NewRecords
+        /// What waits until the rules have seen it; nil once they have.
+        var start: [UInt8]?
     }
 
+    private let rules: [HTTPResponseRule]
     private let state: Mutex<State>
 
     /// - Parameter novelty: Nil where every record is taken.
-    init(_ source: HTTPSource, _ novelty: Novelty?, into segment: GrowingSegment) {
-        let wanted: [String]? =
-            switch source.pages {
-            case .next(let path), .bookmark(let path, _): path
-            case .linkHeader, .number, .offset, nil: nil
-            }
+    init(_ source: HTTPSource, _ novelty: Novelty?, into target: any RecordTarget) {
+        // Those for other statuses are looked at when the body of such an answer is there.
+        rules = source.responses.filter { rule in
+            rule.body != nil
+                && (rule.statuses.isEmpty || rule.statuses.contains { $0.overlaps(200...299) })
+        }
         state = Mutex(
             State(
-                splitter: JSONRecordSplitter(path: source.records, wanted: wanted),
-                output: RecordWriter(segment, novelty)))
+                splitter: source.splitter(), output: NewRecords(target, novelty),
+                start: rules.isEmpty ? nil : []))
     }
 
     func take(_ bytes: UnsafeRawBufferPointer) throws {
-        try state.withLock { try $0.splitter.take(bytes, into: &$0.output) }
+        try state.withLock { state in
+            guard var start = state.start else {
+                return try state.splitter.take(bytes, into: &state.output)
+            }
+            start += bytes
+            state.start = start
+            if start.count >= Self.startBytes { try release(&state) }
+        }
     }
 
     /// What was in the page, which is over.
     ///
     /// - Parameter hasBody: False where the status says that there is none.
-    /// - Throws: `PollFailure` when it is not whole, or has no records.
+    /// - Throws: `PollFailure` when it is not whole, or has no records; `RuledAnswer`.
     func finish(hasBody: Bool) throws -> Page {
         try state.withLock { state in
+            try release(&state)
             if hasBody { try state.splitter.finish(into: &state.output) }
             try state.output.flush()
             let output = state.output
             return Page(
-                novelty: output.novelty, records: output.records, written: output.written,
+                novelty: output.novelty, records: output.records, taken: output.taken,
                 next: state.splitter.found)
         }
     }
+
+    private func release(_ state: inout State) throws {
+        guard let start = state.start else { return }
+        state.start = nil
+        let text = String(decoding: start.prefix(Self.startBytes), as: UTF8.self)
+        if let rule = rules.first(where: { text.contains($0.body ?? "") }) {
+            // The same is perhaps asked again.
+            state.start = []
+            throw RuledAnswer(action: rule.action, start: text)
+        }
+        try start.withUnsafeBytes { try state.splitter.take($0, into: &state.output) }
+    }
 }
 
-/// Writes the new ones of the records that it is given into a segment, a line each.
-struct RecordWriter: RecordOutput {
-    /// A longer record is handed on as it is, for the engine to reject.
-    private static let recordLimit = 16 << 20
-    private static let pieceBytes = 256 << 10
-
-    private let segment: GrowingSegment
-    private(set) var novelty: Novelty?
-    private(set) var records = 0
-    private(set) var written = 0
-    private var record: [UInt8] = []
-    private var isTooLong = false
-    private var lines: [UInt8] = []
-
-    init(_ segment: GrowingSegment, _ novelty: Novelty?) {
-        self.segment = segment
-        self.novelty = novelty
-    }
-
-    mutating func add(_ bytes: UnsafeRawBufferPointer) throws {
-        record.append(contentsOf: bytes)
-        guard record.count > Self.recordLimit else { return }
-        isTooLong = true
-        try flush()
-        try record.withUnsafeBytes { try segment.write($0) }
-        record = []
-    }
-
-    mutating func endRecord() throws {
-        records += 1
-        let isNew = try isTooLong || record.withUnsafeBytes { try novelty?.isNew($0) ?? true }
-        if isNew {
-            written += 1
-            lines += record
-            lines.append(0x0A)
-        }
-        isTooLong = false
-        record.removeAll(keepingCapacity: record.capacity < 1 << 20)
-        if lines.count >= Self.pieceBytes { try flush() }
-    }
-
-    /// Writes what waits in memory.
-    mutating func flush() throws {
-        try lines.withUnsafeBytes { try segment.write($0) }
-        lines.removeAll(keepingCapacity: true)
-    }
+/// An answer of status 2xx about whose body there is a rule.
+struct RuledAnswer: Error {
+    let action: HTTPResponseRule.Action
+    /// How the body begins.
+    let start: String
 }

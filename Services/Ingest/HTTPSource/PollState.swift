@@ -35,6 +35,8 @@ struct PollState: Codable, Equatable {
     var fresh: [Sighting] = []
     /// Of the last full extract.
     var digest: String?
+    /// Records of it for which another call is still to be made.
+    var items: [PollItem] = []
 
     /// - Parameter text: What was kept; nil for a source that was never asked.
     init(_ text: String?, for source: HTTPSource) throws {
@@ -47,6 +49,11 @@ struct PollState: Codable, Equatable {
     }
 
     private init() {}
+
+    /// A place in the pages of a call that has nothing else to remember.
+    init(at page: Page?) {
+        self.page = page ?? .first
+    }
 
     var text: String {
         get throws { String(decoding: try EventJSON.encode(self), as: UTF8.self) }

@@ -48,6 +48,7 @@ struct DatasetReader {
         checkFormat(format, of: source)
         var columns = columns()
         let load = load(&columns)
+        checkLoad(load, of: source)
         let contract = contract()
         PersonalRule(owner: owner, findings: findings)
             .check(contract, columns, at: fields.keyWord("contract") ?? fields.place)
@@ -129,6 +130,17 @@ struct DatasetReader {
                 at: fields.keyWord("format") ?? fields.place,
                 fix: "remove the format; where records are in an answer, the source says")
         }
+    }
+
+    /// What a call gives each time is what is new, never all that there is.
+    private func checkLoad(_ load: Load, of source: Source) {
+        guard case .http(let http) = source, load.mode == .replace, !http.parents.isEmpty else {
+            return
+        }
+        findings.report(
+            .misplacedOption,
+            "\(owner) would be replaced by what is new: its call is asked for new records only",
+            at: fields.keyWord("load") ?? fields.place, fix: "write load: {mode: merge, key: …}")
     }
 
     private func columns() -> [Column] {

@@ -18,6 +18,8 @@ enum FormatReader {
             "records", .text, "The keys that lead to the records, with dots", example: "data.items",
             isRequired: true)
     ]
+    /// What the answers of an API may have of a dialect.
+    static let answerKeys = Keys(Array(dialectKeys.all.prefix(2)))
     private static let dialectKeys: Keys = [
         Key("delimiter", .text, "One ASCII character, or tab; a comma by default"),
         Key("quote", .text, "One ASCII character; \" by default"),
@@ -70,6 +72,17 @@ enum FormatReader {
                 fix: "write the keys that lead to the array, with dots: data.items")
         }
         return JSONFormat(path: keys.map(String.init))
+    }
+
+    /// The dialect of an API's answers.
+    static func answers(_ node: YAMLNode, _ findings: Findings) -> CSVFormat {
+        let place = Word("", at: node.start)
+        guard
+            let fields = Fields(node, of: "the CSV", at: place, keys: answerKeys, findings)
+        else { return CSVFormat() }
+        let quote = character("quote", fields) ?? "\""
+        return CSVFormat(
+            delimiter: character("delimiter", fields) ?? ",", quote: quote, escape: quote)
     }
 
     private static func dialect(_ node: YAMLNode, _ findings: Findings) -> CSVFormat {

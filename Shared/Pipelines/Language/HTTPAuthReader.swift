@@ -7,6 +7,8 @@ struct HTTPAuthReader {
         Key("bearer", .secret, "A token", example: "\"${secret:shop}\""),
         Key("basic", .keys(basicKeys), "A user's name and password"),
         Key("api_key", .keys(apiKeys), "A key in a header or in the query"),
+        Key("oauth2", .keys(oauth2Keys), "OAuth 2.0 with a client's own credentials"),
+        Key("oauth1", .keys(oauth1Keys), "Requests signed as OAuth 1.0a says, with HMAC-SHA1"),
     ]
     private static let basicKeys: Keys = [
         Key("user", .text, "Its name", isRequired: true),
@@ -16,6 +18,23 @@ struct HTTPAuthReader {
         Key("header", .text, "The header that carries it", example: "X-Api-Key"),
         Key("parameter", .text, "The parameter that carries it", example: "key"),
         Key("value", .secret, "The key", isRequired: true),
+    ]
+    private static let oauth2Keys: Keys = [
+        Key(
+            "token_url", .text, "Where tokens are to be had",
+            example: "https://login.example.org/token", isRequired: true),
+        Key("client_id", .text, "The client's name", isRequired: true),
+        Key("client_secret", .secret, "The client's secret", isRequired: true),
+        Key("scope", .text, "What the token is to be good for", example: "orders.read"),
+        Key(
+            "client_auth", .words(of: HTTPOAuth2.ClientAuth.self),
+            "How the client says who it is; basic by default"),
+    ]
+    private static let oauth1Keys: Keys = [
+        Key("consumer_key", .text, "The consumer's name", isRequired: true),
+        Key("consumer_secret", .secret, "The consumer's secret", isRequired: true),
+        Key("token", .secret, "A user's token, where there is one"),
+        Key("token_secret", .secret, "The token's secret"),
     ]
 
     let findings: Findings
@@ -29,13 +48,61 @@ struct HTTPAuthReader {
             let isMisspelt = Self.keys.names.contains(where: fields.isMisspelt)
             if !given.isEmpty || !isMisspelt {
                 findings.report(
-                    .misplacedOption, "an auth is one of bearer, basic and api_key", at: place,
+                    .misplacedOption, "an auth is one of bearer, basic, api_key, oauth2 and oauth1",
+                    at: place,
                     fix: "write {bearer: \"${secret:name}\"}")
             }
         }
         if let node = fields["bearer"] { return secret(node).map(HTTPAuth.bearer) }
         if let node = fields["basic"] { return basic(node) }
+        if let node = fields["oauth2"] { return oauth2(node) }
+        if let node = fields["oauth1"] { return oauth1(node) }
         return fields["api_key"].flatMap(apiKey)
+    }
+
+    private func oauth2(_ node: YAMLNode) -> HTTPAuth? {
+        let place = Word("", at: node.start)
+        guard
+            let fields = Fields(
+                node, of: "the OAuth 2.0", at: place, keys: Self.oauth2Keys, findings)
+        else { return nil }
+        let url = fields.required("token_url").flatMap {
+            HTTPSourceReader(findings: findings).url($0)
+        }
+        let id = fields.required("client_id").flatMap { findings.text($0, "a client's name") }
+        let secret = fields.required("client_secret").flatMap(secret)
+        let scope = fields["scope"].flatMap { findings.text($0, "a scope") }
+        let way = fields["client_auth"].flatMap {
+            findings.choice($0, "way to say who the client is", of: HTTPOAuth2.ClientAuth.self)
+        }
+        guard let url, let id, let secret else { return nil }
+        return .oauth2(
+            HTTPOAuth2(
+                tokenURL: url, clientID: id.text, clientSecret: secret, scope: scope?.text,
+                clientAuth: way ?? .basic))
+    }
+
+    private func oauth1(_ node: YAMLNode) -> HTTPAuth? {
+        let place = Word("", at: node.start)
+        guard
+            let fields = Fields(
+                node, of: "the OAuth 1.0a", at: place, keys: Self.oauth1Keys, findings)
+        else { return nil }
+        let key = fields.required("consumer_key").flatMap { findings.text($0, "a consumer's name") }
+        let secret = fields.required("consumer_secret").flatMap(secret)
+        let token = fields["token"].flatMap(self.secret)
+        let tokenSecret = fields["token_secret"].flatMap(self.secret)
+        if (fields["token"] == nil) != (fields["token_secret"] == nil) {
+            findings.report(
+                .missingKey, "a token has its secret with it", at: place,
+                suggestion: fields["token"] == nil ? "token" : "token_secret",
+                fix: "write both, or none of them")
+        }
+        guard let key, let secret else { return nil }
+        return .oauth1(
+            HTTPOAuth1(
+                consumerKey: key.text, consumerSecret: secret, token: token,
+                tokenSecret: tokenSecret))
     }
 
     private func basic(_ node: YAMLNode) -> HTTPAuth? {
@@ -77,82 +144,5 @@ struct HTTPAuthReader {
             fix: "write \"${secret:name}\", and give it to the ingest as MILLRACE_SECRET_NAME "
                 + "or MILLRACE_SECRET_NAME_FILE", isSecret: true)
         return nil
-    }
-}
-
-/// Reads how the next page of an answer is found.
-struct HTTPPagesReader {
-    static let key = Key(
-        "pages", .either([.words([linkHeader]), .keys(keys)]), "How the next page is found",
-        example: "{next: paging.next}")
-    private static let keys: Keys = [
-        Key("next", .text, "The keys that lead to its URL", example: "paging.next"),
-        Key("bookmark", .text, "The keys that lead to its mark", example: "meta.next_cursor"),
-        Key("parameter", .text, "The parameter that carries the bookmark", example: "cursor"),
-        Key("number", .text, "The parameter that carries its number", example: "page"),
-        Key("first", .integer(0...1_000_000), "The first page's number; 1 by default"),
-        Key("offset", .text, "The parameter that carries how many records came before"),
-    ]
-    private static let ways = ["next", "bookmark", "number", "offset"]
-    private static let linkHeader = "link_header"
-
-    let findings: Findings
-
-    func read(_ node: YAMLNode) -> HTTPPages? {
-        guard case .mapping = node.content else {
-            if let word = findings.word(node, "the pages") {
-                if word.text == Self.linkHeader { return .linkHeader }
-                findings.reportUnknown(
-                    .unknownWord, "`\(word.text)` is no way to find pages", word,
-                    among: [Self.linkHeader], called: "write {next: paging.next}, or the word")
-            }
-            return nil
-        }
-        let place = Word("", at: node.start)
-        guard let fields = Fields(node, of: "the pages", at: place, keys: Self.keys, findings)
-        else { return nil }
-        let given = Self.ways.filter { fields[$0] != nil }
-        guard given.count == 1 else {
-            if !given.isEmpty || !Self.ways.contains(where: fields.isMisspelt) {
-                findings.report(
-                    .misplacedOption, "pages are found by one of next, bookmark, number and offset",
-                    at: place, fix: "write {next: paging.next}, or the word link_header")
-            }
-            return nil
-        }
-        check("parameter", is: "bookmark", fields)
-        check("first", is: "number", fields)
-        return way(fields)
-    }
-
-    private func check(_ option: String, is way: String, _ fields: Fields) {
-        guard fields[way] == nil, let word = fields.keyWord(option) else { return }
-        findings.report(
-            .misplacedOption, "`\(option)` is for pages by `\(way)`", at: word, fix: "remove it")
-    }
-
-    private func way(_ fields: Fields) -> HTTPPages? {
-        if let node = fields["next"] {
-            return HTTPPathReader.read(node, "the path to the next page", findings)
-                .map(HTTPPages.next)
-        }
-        if let node = fields["bookmark"] {
-            let path = HTTPPathReader.read(node, "the path to the bookmark", findings)
-            let parameter = fields.required("parameter").flatMap {
-                findings.text($0, "a parameter")
-            }
-            guard let path, let parameter else { return nil }
-            return .bookmark(path: path, parameter: parameter.text)
-        }
-        if let node = fields["number"] {
-            let first = fields["first"].flatMap {
-                findings.integer($0, "`first`", in: 0...1_000_000)
-            }
-            return findings.text(node, "a parameter").map {
-                .number(parameter: $0.text, first: first ?? 1)
-            }
-        }
-        return fields["offset"].flatMap { findings.text($0, "a parameter") }
-            .map { .offset(parameter: $0.text) }
     }
 }

@@ -28,6 +28,7 @@ struct PipelineReader {
         Key(
             "parameters", .named(.keys(ParameterReader.keys)),
             "Values that the SQL of models and checks names as {{name}}"),
+        HTTPSourcesReader.key,
         Key(
             "datasets", .named(.keys(DatasetReader.keys)), "Each becomes a table",
             isRequired: true),
@@ -59,6 +60,8 @@ struct PipelineReader {
             return ParameterReader.read(
                 entry, replacedBy: environment.parameters[entry.key.text], findings)
         }
+        reading.calls =
+            fields["sources"].map { HTTPSourcesReader(findings: findings).read($0) } ?? [:]
         _ = fields.required("datasets", fix: "a pipeline has at least one dataset")
         let datasets = entries("datasets", as: .dataset).map { DatasetReader.read($0, reading) }
         let modelEntries = entries("models", as: .model)

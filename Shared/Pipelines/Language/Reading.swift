@@ -9,6 +9,8 @@ final class Reading {
     let claims: Claims
     /// What `defaults` says for all datasets.
     var defaults = Defaults()
+    /// The calls of the pipeline's `sources`, by `source.call`.
+    var calls: [String: HTTPSource] = [:]
     /// The names of datasets, models and parameters, which share one space: SQL says `{{name}}`.
     private(set) var names: [String: Kind] = [:]
     /// The names of each dataset's columns, also of those with mistakes in them.

@@ -2,12 +2,14 @@ import YAML
 
 /// Reads where a dataset's records come from. A new kind of source is a new key here.
 enum SourceReader {
-    static let keys: Keys = [
-        Key(
-            "files", .either([.text, .keys(filesKeys)]), "Files that appear in a folder",
-            example: "shop/books"),
-        HTTPSourceReader.key,
-    ]
+    static let keys = Keys(
+        [
+            Key(
+                "files", .either([.text, .keys(filesKeys)]), "Files that appear in a folder",
+                example: "shop/books"),
+            HTTPSourceReader.key,
+        ] + HTTPShareReader.keys)
+    private static let kinds = ["files", "http", "call"]
     private static let filesKeys: Keys = [
         Key("path", .text, "Below the inbox, or absolute", example: "shop/books", isRequired: true),
         Key(
@@ -31,16 +33,21 @@ enum SourceReader {
             let fields = Fields(
                 node, of: owner, at: Word("", at: node.start), keys: keys, findings)
         else { return none }
-        if let http = fields["http"] {
-            if let files = fields.keyWord("files") {
-                findings.report(
-                    .misplacedOption, "a source is `files` or `http`, not both", at: files,
-                    fix: "keep one of them")
-            }
-            return .http(HTTPSourceReader(of: dataset, findings).read(http))
+        let given = kinds.filter { fields[$0] != nil }
+        if given.count > 1, let word = fields.keyWord(given[0]) {
+            findings.report(
+                .misplacedOption, "a source is one of `files`, `http` and `call`", at: word,
+                fix: "keep one of them")
         }
-        guard !fields.isMisspelt("http"),
-            let files = fields.required("files", fix: "write files: {path: a-folder}, or http")
+        let share = HTTPShareReader(fields: fields, reading: reading)
+        if let call = fields["call"] { return share.read(call).map(Source.http) ?? none }
+        share.checkAbsence()
+        if let http = fields["http"] {
+            return .http(HTTPSourceReader(findings: findings).read(http, of: dataset))
+        }
+        guard !fields.isMisspelt("http"), !fields.isMisspelt("call"),
+            let files = fields.required(
+                "files", fix: "write files: {path: a-folder}, http, or call")
         else { return none }
         return .files(readFiles(files, of: dataset, format: format, reading))
     }

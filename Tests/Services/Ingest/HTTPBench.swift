@@ -24,6 +24,7 @@ final class TestAPI: Sendable {
 
     var url: String { "http://127.0.0.1:\(server.port)" }
     var requests: [HTTPServerRequest] { seen.withLock { $0 } }
+    func requests(of path: String) -> [HTTPServerRequest] { requests.filter { $0.path == path } }
 
     func run(_ answer: @escaping Answer) async {
         await server.run { request in
@@ -54,7 +55,7 @@ struct HTTPBench: Sendable {
     let announcements: Announcements
     let watch: HTTPWatch
 
-    init(_ path: String, allowed: String = "127.0.0.1/32") throws {
+    init(_ path: String, allowed: String = "127.0.0.1/32", proxy: String? = nil) throws {
         let lines = lines
         spool = Spool(directory: path + "/spool")
         context = ServiceContext(
@@ -65,13 +66,19 @@ struct HTTPBench: Sendable {
         let network = try #require(Network(allowed))
         watch = HTTPWatch(
             spool: spool, announcements: announcements, context: context,
-            guardedBy: .publicOnly(except: [network], setting: "source-allow"),
-            secrets: PipelineSecrets(["MILLRACE_SECRET_SHOP": "open sesame"]))
+            guardedBy: .publicOnly(except: [network], setting: "source-allow"), proxy: proxy,
+            secrets: PipelineSecrets([
+                "MILLRACE_SECRET_SHOP": "open sesame",
+                "MILLRACE_SECRET_USER": "tokentokentokentokentoken",
+                "MILLRACE_SECRET_USER_SECRET": "user & secret",
+            ]))
     }
 
     /// The lines of all segments, in order.
-    func records() async throws -> [String] {
-        try await spool.segments().flatMap { segment in
+    func records(of dataset: String? = nil) async throws -> [String] {
+        let segments = try await spool.segments()
+            .filter { dataset == nil || $0.facts.dataset == dataset }
+        return try segments.flatMap { segment in
             try String(contentsOfFile: segment.path, encoding: .utf8).split(separator: "\n")
         }.map(String.init)
     }
@@ -92,10 +99,11 @@ extension AppliedDataset {
 
 /// Runs `body` while an ingest polls the API.
 func withPolls(
-    in path: String, _ items: [AppliedDataset], _ api: TestAPI, _ answer: @escaping TestAPI.Answer,
+    in path: String, _ items: [AppliedDataset], _ api: TestAPI, proxy: String? = nil,
+    _ answer: @escaping TestAPI.Answer,
     _ body: @escaping @Sendable (HTTPBench) async throws -> Void
 ) async throws {
-    let bench = try HTTPBench(path)
+    let bench = try HTTPBench(path, proxy: proxy)
     await bench.watch.follow(items)
     try await withThrowingTaskGroup(of: Void.self) { group in
         group.addTask { await api.run(answer) }

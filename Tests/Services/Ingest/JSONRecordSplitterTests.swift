@@ -3,19 +3,6 @@ import Testing
 
 @testable import ingest
 
-/// Keeps records as texts.
-private struct Collected: RecordOutput {
-    var records: [String] = []
-    private var bytes: [UInt8] = []
-
-    mutating func add(_ bytes: UnsafeRawBufferPointer) { self.bytes += bytes }
-
-    mutating func endRecord() {
-        records.append(String(decoding: bytes, as: UTF8.self))
-        bytes = []
-    }
-}
-
 @Suite("A splitter of JSON answers", .timeLimit(.minutes(5)))
 struct JSONRecordSplitterTests {
     /// Splits an answer that arrives in pieces of that size.
@@ -24,7 +11,7 @@ struct JSONRecordSplitterTests {
     ) throws -> (records: [String], found: String?) {
         func keys(_ text: String) -> [String] { text.split(separator: ".").map(String.init) }
         var splitter = JSONRecordSplitter(path: keys(path), wanted: wanted.map(keys))
-        var output = Collected()
+        var output = CollectedRecords()
         let bytes = Array(text.utf8)
         for start in stride(from: 0, to: bytes.count, by: piece) {
             try Array(bytes[start..<min(bytes.count, start + piece)]).withUnsafeBytes {

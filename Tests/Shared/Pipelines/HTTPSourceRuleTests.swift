@@ -20,6 +20,17 @@ struct HTTPSourceRuleTests {
                 yaml(source: "{http: {url: \"https://a.example\"}, files: a}"), .misplacedOption,
                 at: "5:48"),
             Mistake(http("every: 5"), .badValue, at: "5:56"),
+            Mistake(http("time_zone: UTC"), .misplacedOption, at: "5:49"),
+            Mistake(http("schedule: \"@daily\", every: 5s"), .misplacedOption, at: "5:69"),
+            Mistake(http("schedule: \"* *\""), .badValue, at: "5:59"),
+            Mistake(
+                http("auth: {oauth2: {client_id: a, client_secret: \"${secret:a}\"}}"), .missingKey,
+                at: "5:64", "token_url"),
+            Mistake(
+                http(
+                    "auth: {oauth1: {consumer_key: a, consumer_secret: \"${secret:a}\", token: \"${secret:b}\"}}"
+                ), .missingKey,
+                at: "5:64", "token_secret"),
             Mistake(http("rate: 5"), .badValue, at: "5:55"),
             Mistake(http("records: a..b"), .badValue, at: "5:58"),
             Mistake(http("parameters: {a: \"{cursor}\"}"), .missingKey, at: "5:61", "cursor"),
@@ -61,7 +72,8 @@ struct HTTPSourceRuleTests {
             parameters: [HTTPField("since", "{cursor}"), HTTPField("per_page", "100")],
             headers: [HTTPField("X-Version", "2")],
             auth: .keyInQuery(name: "key", SecretReference("shop_token")),
-            records: ["data", "items"], pages: .bookmark(path: ["meta", "next"], parameter: "after"),
+            records: ["data", "items"],
+            pages: .bookmark(path: ["meta", "next"], parameter: "after"),
             cursor: HTTPCursor(
                 field: ["meta", "at"], type: .timestamptz, start: "2020-01-01T00:00:00Z",
                 lagMilliseconds: 300_000, nulls: .skip),

@@ -16,7 +16,7 @@ struct SourceNoteTests {
     }
 
     private func segment(_ text: String, in spool: Spool) async throws -> GrowingSegment {
-        let segment = try await spool.begin()
+        let segment = try #require(try await spool.begin().first)
         try Array(text.utf8).withUnsafeBytes { try segment.write($0) }
         return segment
     }
@@ -28,7 +28,8 @@ struct SourceNoteTests {
             #expect(try await spool.note(of: "shop.orders") == nil)
             let growing = try await segment("a\n", in: spool)
             #expect(try await spool.ids().isEmpty)
-            let captured = try await spool.commit(growing, as: Self.label, note: Self.note("1"))
+            let captured = try #require(
+                try await spool.commit([(growing, Self.label)], note: Self.note("1")).first)
             #expect(captured.facts.bytes == 2)
             #expect(try await spool.note(of: "shop.orders") == "1")
             try await spool.finish(captured.id)
@@ -48,7 +49,7 @@ struct SourceNoteTests {
             let id = try #require(growing).id
             let facts = Self.label.facts(id, bytes: 2, sha256: "", modifiedAt: Date())
             try folder.writeFacts(facts, in: folder.open())
-            try folder.notes().propose(Self.note("2"), with: id, folder)
+            try folder.notes().propose(Self.note("2"), with: [id], folder)
             #expect(try await spool.note(of: "shop.orders") == "1")
             growing = nil
             #expect(try await spool.removeTorn() == ["\(id).part"])
@@ -65,11 +66,55 @@ struct SourceNoteTests {
             #expect(try await Spool(directory: path).removeTorn() == [])
             try growing.truncate(to: 5)
             try Array("more\n".utf8).withUnsafeBytes { try growing.write($0) }
-            let captured = try await spool.commit(growing, as: Self.label, note: Self.note("1"))
+            let captured = try #require(
+                try await spool.commit([(growing, Self.label)], note: Self.note("1")).first)
             #expect(try String(contentsOfFile: captured.path, encoding: .utf8) == "good\nmore\n")
             let other = try await segment("x", in: spool)
-            try await spool.abandon(other)
+            try await spool.abandon([other])
             #expect(try await spool.ids() == [captured.id])
+        }
+    }
+
+    @Test("holds with all of its segments once the first has come to be", arguments: [false, true])
+    func several(isFirstThere: Bool) async throws {
+        try await withFolder { path in
+            let spool = Spool(directory: path)
+            try await spool.keep(Self.note("1"))
+            let folder = SpoolFolder(path: path)
+            var growing = [
+                try await segment("a\n", in: spool), try await segment("b\n", in: spool),
+            ]
+            let ids = growing.map(\.id)
+            let facts = ids.map { Self.label.facts($0, bytes: 2, sha256: "", modifiedAt: Date()) }
+            for facts in facts { try folder.writeFacts(facts, in: folder.open()) }
+            try folder.notes().propose(Self.note("2"), with: ids, folder)
+            if isFirstThere {
+                _ = try growing[0].part.commit(facts[0])
+                // Whoever had the rest in hand does not take it away.
+                try await spool.abandon(growing)
+            }
+            growing = []
+            let removed = try await Spool(directory: path).recover().removed
+            #expect(removed == (isFirstThere ? [] : ids.map { "\($0).part" }.sorted()))
+            #expect(try await spool.ids() == (isFirstThere ? ids.sorted() : []))
+            #expect(try await spool.note(of: "shop.orders") == (isFirstThere ? "2" : "1"))
+        }
+    }
+
+    @Test("is written with what has bytes")
+    func written() async throws {
+        try await withFolder { path in
+            let spool = Spool(directory: path)
+            let segments = try await spool.write(
+                [(Array("a\n".utf8), Self.label), (Array("b\n".utf8), Self.label)],
+                note: Self.note("1"))
+            #expect(segments.map(\.facts.bytes) == [2, 2])
+            let two = try await spool.begin(2)
+            try Array("c\n".utf8).withUnsafeBytes { try two[1].write($0) }
+            let more = try await spool.commit(two.map { ($0, Self.label) }, note: Self.note("2"))
+            #expect(more.map(\.id) == [two[1].id])
+            #expect(try await spool.ids().count == 3)
+            #expect(try await spool.note(of: "shop.orders") == "2")
         }
     }
 }
