@@ -103,7 +103,8 @@ let package = Package(
             "Notifier", "Service", "Broker", "Lake", "Lanes", "Processes", "Telemetry", "Settings",
             "Events", "Outbound", "Filters", "HTTPServer", "Pipelines", "Postgres", "Warehouse"),
         service(
-            "CLI", module: "millrace", "Stack", "Lanes", "Telemetry", "Settings", "Events",
+            "CLI", module: "millrace", "COpenSSL", "Stack", "Lanes", "Telemetry", "Settings",
+            "Events",
             "Processes", "Broker", "Postgres", "Lake", "Spool", "Pipelines", "Engine", "Filters",
             "Warehouse", "Outbound", "HTTPServer", "YAML", "Checks"),
 

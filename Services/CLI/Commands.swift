@@ -28,6 +28,7 @@ enum Commands {
         RunChecks(),
         Catalog(),
         Faker(),
+        Simulate(),
         ListChecks(),
         ListRejects(),
         ShowReject(),

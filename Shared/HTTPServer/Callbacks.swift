@@ -32,8 +32,10 @@ func takeRequest(
         if !fits { exchange.answer(.tooLarge) }
         return .YES
     }
-    if let response = exchange.response { return send(response, to: connection) }
-    guard inbox.accept(exchange) else { return send(.stopping, to: connection) }
+    if let response = exchange.response { return send(response, of: exchange, to: connection) }
+    guard inbox.accept(exchange) else {
+        return send(.stopping, of: exchange, to: connection)
+    }
     exchange.suspend()
     return .YES
 }
@@ -45,8 +47,31 @@ func endRequest(
 ) {
     guard let known = slot?.pointee else { return }
     slot?.pointee = nil
-    Unmanaged<HTTPExchange>.fromOpaque(known).release()
+    let exchange = Unmanaged<HTTPExchange>.fromOpaque(known).takeRetainedValue()
+    exchange.end()
 }
+
+/// Called for the next bytes of a body that is not given whole.
+private func readBody(
+    _ context: UnsafeMutableRawPointer?, _ position: UInt64, _ buffer: UnsafeMutablePointer<CChar>?,
+    _ limit: Int
+) -> Int {
+    guard let context, let buffer else { return endWithError }
+    let body = Unmanaged<HTTPBody>.fromOpaque(context).takeUnretainedValue()
+    guard let piece = body.next(at: Int(position), limit: limit) else { return endWithError }
+    piece.withUnsafeBytes { bytes in
+        UnsafeMutableRawBufferPointer(start: buffer, count: limit).copyMemory(from: bytes)
+    }
+    return piece.count
+}
+
+private func forgetBody(_ context: UnsafeMutableRawPointer?) {
+    guard let context else { return }
+    Unmanaged<HTTPBody>.fromOpaque(context).release()
+}
+
+/// MHD_CONTENT_READER_END_WITH_ERROR, a cast that is not imported.
+private let endWithError = -2
 
 private func begin(
     _ connection: OpaquePointer, _ path: UnsafePointer<CChar>, _ method: UnsafePointer<CChar>
@@ -79,15 +104,28 @@ private func collectValue(
     return .YES
 }
 
-private func send(_ response: HTTPServerResponse, to connection: OpaquePointer) -> MHD_Result {
-    let made = response.body.withUnsafeBytes { bytes in
-        MHD_create_response_from_buffer(
-            bytes.count, UnsafeMutableRawPointer(mutating: bytes.baseAddress),
-            .RESPMEM_MUST_COPY)
-    }
-    guard let made else { return .NO }
+private func send(
+    _ response: HTTPServerResponse, of exchange: HTTPExchange, to connection: OpaquePointer
+) -> MHD_Result {
+    guard let made = make(response, of: exchange) else { return .NO }
     defer { MHD_destroy_response(made) }
     MHD_add_response_header(made, "Content-Type", response.contentType)
     for (name, value) in response.headers { MHD_add_response_header(made, name, value) }
     return MHD_queue_response(connection, UInt32(response.status), made)
+}
+
+private func make(
+    _ response: HTTPServerResponse, of exchange: HTTPExchange
+) -> OpaquePointer? {
+    guard case .whole = response.delivery else {
+        // Given back by `forgetBody`, which the library calls once for each response.
+        let body = Unmanaged.passRetained(HTTPBody(response, of: exchange)).toOpaque()
+        return MHD_create_response_from_callback(
+            UInt64(response.body.count), 16 << 10, readBody, body, forgetBody)
+    }
+    return response.body.withUnsafeBytes { bytes in
+        MHD_create_response_from_buffer(
+            bytes.count, UnsafeMutableRawPointer(mutating: bytes.baseAddress),
+            .RESPMEM_MUST_COPY)
+    }
 }

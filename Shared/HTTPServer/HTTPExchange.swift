@@ -14,6 +14,9 @@ final class HTTPExchange: @unchecked Sendable {
         var request: HTTPServerRequest
         var response: HTTPServerResponse?
         var isSuspended = false
+        /// How much of the body may go out by now.
+        var allowedBytes = Int.max
+        var isOver = false
     }
 
     init(_ connection: OpaquePointer, _ request: HTTPServerRequest) {
@@ -54,8 +57,60 @@ final class HTTPExchange: @unchecked Sendable {
         state.withLock { state in
             guard state.response == nil else { return }
             state.response = response
-            if state.isSuspended { MHD_resume_connection(connection) }
-            state.isSuspended = false
+            if case .dripped(let pieces, _) = response.delivery {
+                state.allowedBytes = Self.piece(of: response, in: pieces)
+            }
+            resume(&state)
         }
+    }
+
+    /// Lets a body out piece by piece; returns when all of it may go, or nobody wants it.
+    func drip() async {
+        guard let response, case .dripped(let pieces, let pause) = response.delivery else { return }
+        let piece = Self.piece(of: response, in: pieces)
+        for number in 2...max(2, pieces) {
+            do { try await Task.sleep(for: pause) } catch { break }
+            guard allow(piece * number) else { return }
+        }
+        release()
+    }
+
+    /// Lets all of the body out.
+    func release() { _ = allow(.max) }
+
+    /// How many bytes of the body may go out from `position` on. With none the connection is
+    /// stopped until there are some. On the library's thread.
+    func allowed(from position: Int) -> Int {
+        state.withLock { state in
+            if state.allowedBytes > position { return state.allowedBytes - position }
+            MHD_suspend_connection(connection)
+            state.isSuspended = true
+            return 0
+        }
+    }
+
+    /// The library is done with the connection.
+    func end() {
+        state.withLock { $0.isOver = true }
+    }
+
+    /// - Returns: False when the request is over.
+    private func allow(_ bytes: Int) -> Bool {
+        state.withLock { state in
+            guard !state.isOver else { return false }
+            state.allowedBytes = max(state.allowedBytes, bytes)
+            // Who waits for an answer gets on with the answer, not with more of its body.
+            if state.response != nil { resume(&state) }
+            return true
+        }
+    }
+
+    private func resume(_ state: inout State) {
+        if state.isSuspended { MHD_resume_connection(connection) }
+        state.isSuspended = false
+    }
+
+    private static func piece(of response: HTTPServerResponse, in pieces: Int) -> Int {
+        max(1, (response.body.count + pieces - 1) / max(1, pieces))
     }
 }

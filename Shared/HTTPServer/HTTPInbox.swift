@@ -42,7 +42,10 @@ final class HTTPInbox: Sendable {
             defer { state.open = [:] }
             return Array(state.open.values)
         }
-        for exchange in left { exchange.answer(.stopping) }
+        for exchange in left {
+            exchange.answer(.stopping)
+            exchange.release()
+        }
         continuation.finish()
     }
 }

@@ -57,6 +57,7 @@ public final class HTTPServer: Sendable {
                 let request = exchange.request
                 group.addTask {
                     exchange.answer(await respond(request))
+                    await exchange.drip()
                     self.inbox.forget(exchange)
                 }
             }

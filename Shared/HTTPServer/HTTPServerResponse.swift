@@ -7,6 +7,16 @@ public struct HTTPServerResponse: Sendable {
     public var body: Data
     /// Further headers, beside `Content-Type`.
     public var headers: [(name: String, value: String)] = []
+    public var delivery = Delivery.whole
+
+    /// How the body reaches the client. All but `whole` are for those who try a client out.
+    public enum Delivery: Sendable {
+        case whole
+        /// The length is announced, and the connection ends after so many bytes.
+        case cut(afterBytes: Int)
+        /// In equal pieces with a rest between them.
+        case dripped(pieces: Int, pause: Duration)
+    }
 
     public init(
         _ text: String, status: Int = 200, contentType: String = "text/plain; charset=utf-8"

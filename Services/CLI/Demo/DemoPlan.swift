@@ -25,7 +25,8 @@ struct DemoPlan: Sendable {
         faker = GoodreadsFaker(
             seed: UInt64(try arguments.integer("seed", default: 1, in: 0...Int.max)),
             rows: try arguments.integer("rows", default: 2000, in: 1...GoodreadsFaker.largestRows),
-            dirty: try Faker.share(arguments.value("dirty") ?? "2%"), day: day, format: .csv,
+            dirty: try Faker.share(arguments.value("dirty") ?? "2%", of: "dirty"), day: day,
+            format: .csv,
             things: 150)
     }
 

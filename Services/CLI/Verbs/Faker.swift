@@ -55,20 +55,21 @@ struct Faker: Command {
             seed: UInt64(try arguments.integer("seed", default: 1, in: 0...Int.max)),
             rows: try arguments.integer(
                 "rows", default: 1000, in: 1...GoodreadsFaker.largestRows),
-            dirty: try Self.share(arguments.value("dirty") ?? "1%"), day: day, format: format,
+            dirty: try Self.share(arguments.value("dirty") ?? "1%", of: "dirty"), day: day,
+            format: format,
             things: try arguments.integer(
                 "things", default: 100_000, in: 0...GoodreadsFaker.largestRows))
     }
 
     /// Reads `1%` and `0.01` alike.
-    static func share(_ text: String) throws(CommandError) -> Double {
+    static func share(_ text: String, of option: String) throws(CommandError) -> Double {
         let isPercent = text.hasSuffix("%")
         let number = Double(isPercent ? text.dropLast() : text[...]).map {
             isPercent ? $0 / 100 : $0
         }
         guard let number, (0...1).contains(number) else {
             throw CommandError(
-                "--dirty is `\(text)`; it must be a share such as 1% or 0.01", exit: .usage)
+                "--\(option) is `\(text)`; it must be a share such as 1% or 0.01", exit: .usage)
         }
         return number
     }

@@ -45,6 +45,43 @@ struct HTTPServerTests {
         }
     }
 
+    @Test("ends in the middle of a body that is to be cut")
+    func cut() async throws {
+        try await serving { url in
+            await #expect(throws: OutboundError.self) { try await text("\(url)/cut") }
+            let quick = try await text("\(url)/quick")
+            #expect(quick == "quick")
+        }
+    }
+
+    @Test("gives a body in pieces, whole in the end, and others their answers meanwhile")
+    func dripped() async throws {
+        try await serving { url in
+            let begin = ContinuousClock.now
+            try await withThrowingTaskGroup(of: String.self) { group in
+                group.addTask { try await text("\(url)/dripped") }
+                group.addTask { try await text("\(url)/quick") }
+                let first = try await group.next()
+                #expect(first == "quick")
+                let second = try await group.next()
+                #expect(second == String(repeating: "x", count: 100_001))
+            }
+            #expect(begin.duration(to: .now) >= .milliseconds(400))
+        }
+    }
+
+    @Test("stops while a body is on its way")
+    func stoppedMeanwhile() async throws {
+        let server = try HTTPServer()
+        let url = "http://127.0.0.1:\(server.port)"
+        let running = Task { await server.run(Self.respond) }
+        let slow = Task { try await text("\(url)/dripped") }
+        try await Task.sleep(for: .milliseconds(150))
+        running.cancel()
+        await running.value
+        #expect(try await slow.value.count == 100_001)
+    }
+
     @Test("says so when it cannot listen")
     func taken() throws {
         let first = try HTTPServer()
@@ -69,6 +106,12 @@ struct HTTPServerTests {
         switch request.path {
         case "/size": return HTTPServerResponse("\(request.body.count)")
         case "/quick": return HTTPServerResponse("quick")
+        case "/cut", "/dripped":
+            var response = HTTPServerResponse(String(repeating: "x", count: 100_001))
+            response.delivery =
+                request.path == "/cut"
+                ? .cut(afterBytes: 50_000) : .dripped(pieces: 5, pause: .milliseconds(100))
+            return response
         case "/never":
             do {
                 try await Task.sleep(for: .seconds(3600))
