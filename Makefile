@@ -1,6 +1,7 @@
 # Everything that a person or a machine does with this repository. `make` lists it.
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo up down test test-kills test-notify test-data test-storms
+.PHONY: help setup build demo up down test test-api test-kills test-notify test-data
+.PHONY: test-storms
 .PHONY: chaos bench bench-checks lint format clean
 
 millrace := .build/release/millrace
@@ -44,6 +45,12 @@ test-kills: setup ## kill each service during a load of 200,000 rows
 	swift build --build-tests
 	MILLRACE_TEST_KILLS=1 MILLRACE_TEST_PROGRAMS=.build/release \
 		swift test --skip-build --disable-xctest --filter EndToEnd.KilledServiceTests
+
+test-api: setup ## load 10,000 reviews from a failing API while its reader is killed
+	swift build -c release
+	swift build --build-tests
+	MILLRACE_TEST_API=1 MILLRACE_TEST_PROGRAMS=.build/release \
+		swift test --skip-build --disable-xctest --filter EndToEnd.GoodreadsAPITests
 
 test-data: setup ## load a year of a shop, 305 files at once, where its data is at hand
 	swift build --build-tests

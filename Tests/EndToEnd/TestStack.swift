@@ -57,6 +57,7 @@ final class TestStack: Sendable {
         environment["NO_COLOR"] = "1"
         environment["MILLRACE_SOURCE_ALLOW"] = "127.0.0.0/8"
         environment["MILLRACE_SECRET_END_TO_END"] = "end to end"
+        environment["MILLRACE_SECRET_GOODREADS_KEY"] = "end to end"
         self.environment = environment
     }
 
