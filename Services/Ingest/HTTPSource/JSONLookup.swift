@@ -14,6 +14,15 @@ struct JSONLookup {
         return lookup.scalar()
     }
 
+    /// All texts, numbers and booleans that the keys lead to, but empty texts.
+    static func texts(at path: [String], in bytes: UnsafeRawBufferPointer) -> [String] {
+        ranges(at: path, in: bytes).compactMap { range in
+            var lookup = JSONLookup(bytes: bytes)
+            lookup.index = range.lowerBound
+            return lookup.scalar().flatMap { $0.isEmpty ? nil : $0 }
+        }
+    }
+
     /// Where the values stand that the keys lead to, but nulls. Arrays on the way, and at its end,
     /// are gone through.
     static func ranges(

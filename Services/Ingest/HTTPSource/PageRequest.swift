@@ -95,12 +95,27 @@ struct PageRequest {
     }
 
     private func url(_ parameters: [HTTPField], _ values: [String: String]) -> String {
-        let url = Self.filled(source.url, values, PercentText.encoded)
+        let url = Self.path(source.url, values)
         guard !parameters.isEmpty else { return url }
         let query = parameters.map {
             "\(PercentText.encoded($0.name))=\(PercentText.encoded($0.value))"
         }
         return url + "?" + query.joined(separator: "&")
+    }
+
+    /// A value that is a path stays one; behind a slash its own is left out.
+    private static func path(_ text: String, _ values: [String: String]) -> String {
+        values.reduce(text) { text, field in
+            let parts = field.value.split(separator: "/", omittingEmptySubsequences: false)
+            // These two would lead elsewhere.
+            let safe = parts.map {
+                [".", ".."].contains($0) ? "" : PercentText.encoded(String($0))
+            }
+            let value = safe.joined(separator: "/")
+            let inner = value.hasPrefix("/") ? String(value.dropFirst()) : value
+            return text.replacing("/{\(field.key)}", with: "/\(inner)")
+                .replacing("{\(field.key)}", with: value)
+        }
     }
 
     private static func filled(

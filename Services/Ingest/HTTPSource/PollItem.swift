@@ -19,7 +19,7 @@ struct PollItem: Codable, Equatable {
     }
 }
 
-/// Takes of each record what another call needs.
+/// Takes of each record what another call needs; of a list each of its values, for a call each.
 final class ItemList: RecordTarget {
     /// Of one page.
     private static let limit = 100_000
@@ -41,20 +41,26 @@ final class ItemList: RecordTarget {
     var incomplete: Int { state.withLock { $0.incomplete } }
 
     func take(_ record: UnsafeRawBufferPointer) throws {
-        var values: [String: String] = [:]
-        for slot in slots {
-            guard let value = JSONLookup.text(at: slot.field, in: record), !value.isEmpty else {
-                return state.withLock { $0.incomplete += 1 }
-            }
-            values[slot.text] = value
+        let lists = slots.map { JSONLookup.texts(at: $0.field, in: record) }
+        let count = lists.map(\.count).max() ?? 0
+        // What stands once goes with each of what stands several times.
+        guard lists.allSatisfy({ $0.count == count || $0.count == 1 }) else {
+            return state.withLock { $0.incomplete += 1 }
+        }
+        let new = (0..<count).map { index in
+            let values = lists.map { $0.count == 1 ? $0[0] : $0[index] }
+            return PollItem(
+                values: Dictionary(
+                    zip(slots.map(\.text), values), uniquingKeysWith: { first, _ in first }))
         }
         try state.withLock { state in
-            guard state.items.count < Self.limit else {
+            guard state.items.count + new.count <= Self.limit else {
                 throw PollFailure(
                     .permanent, "http.too_long",
                     "a page has more than \(Self.limit) records that calls are to be made for")
             }
-            state.items.append(PollItem(values: values))
+            state.items += new
+            if new.isEmpty { state.incomplete += 1 }
         }
     }
 
