@@ -193,10 +193,26 @@ struct CaseTests {
         #expect(call.errors.contains("tests/0.yaml"))
     }
 
-    @Test("is passed by the pipeline that comes with Millrace")
-    func goodReads() async throws {
+    @Test(
+        "is passed by the pipelines that come with Millrace",
+        arguments: ["goodreads", "goodreads-api", "open-library"])
+    func shipped(name: String) async throws {
         let call = try await VerbCall(
-            millrace.Test(), [TestData.packageRoot + "/compose/pipelines/goodreads"])
+            millrace.Test(), ["\(TestData.packageRoot)/compose/pipelines/\(name)"])
         #expect(call.code == .done, "\(call.output)\(call.errors)")
+    }
+
+    @Test("holds for both ways to GoodReads: from files and over HTTP they have the same models")
+    func models() throws {
+        let folder = "\(TestData.packageRoot)/compose/pipelines"
+        let files = try FileManager.default.contentsOfDirectory(
+            atPath: "\(folder)/goodreads/models")
+        #expect(!files.isEmpty)
+        for file in files {
+            #expect(
+                FileManager.default.contentsEqual(
+                    atPath: "\(folder)/goodreads/models/\(file)",
+                    andPath: "\(folder)/goodreads-api/models/\(file)"), "\(file)")
+        }
     }
 }
