@@ -86,7 +86,7 @@ let package = Package(
 
         service(
             "Ingest", "Service", "Broker", "Files", "Lanes", "Lake", "Outbound", "Pipelines",
-            "Spool", "XML", "Events", "Settings", "Telemetry"),
+            "Processes", "Spool", "XML", "Events", "Settings", "Telemetry"),
         service(
             "Lander", "Service", "Files", "Lanes", "Lake", "Pipelines", "Spool", "Events",
             "Settings",

@@ -9,6 +9,8 @@ struct IngestSettings: Sendable {
     /// Private addresses that sources may name.
     let allowed: [Network]
     let certificateAuthorities: String?
+    /// Folders with programs that sources may run.
+    let programs: [String]
     /// Through whom requests to sources go.
     let proxy: String?
 
@@ -21,9 +23,24 @@ struct IngestSettings: Sendable {
         proxy = reader.optionalText(
             "source-proxy", help: "proxy of HTTP sources, e.g. http://10.0.0.1:3128")
         allowed = Self.networks(&reader)
+        programs = Self.folders(&reader)
         for (name, path) in [("spool", spool), ("inbox", inbox)]
         where !path.isEmpty && !path.hasPrefix("/") {
             reader.complain("`\(name)` is `\(path)`; it must be an absolute path")
+        }
+    }
+
+    private static func folders(_ reader: inout SettingsReader) -> [String] {
+        let help = "folders with programs that sources may run, e.g. /opt/taps,/srv/exports"
+        let texts = (reader.optionalText("source-programs", help: help) ?? "").split(separator: ",")
+        return texts.compactMap { part in
+            let text = part.trimmingPrefix { $0 == " " }
+            let path = String(text.hasSuffix("/") ? text.dropLast() : text)
+            let isWhole = path.hasPrefix("/") && !path.split(separator: "/").contains("..")
+            if !isWhole {
+                reader.complain("`source-programs`: `\(path)` is no absolute path of a folder")
+            }
+            return isWhole ? path : nil
         }
     }
 

@@ -1,5 +1,4 @@
 import Lake
-import Outbound
 import Pipelines
 import Service
 import Spool
@@ -13,20 +12,16 @@ enum Ingest {
             let lake = try LakeAddress.open(settings.lake)
             let spool = Spool(directory: settings.spool)
             let announcements = Announcements(spool: spool, context: context)
-            let files = FilesWatch(
-                inbox: settings.inbox, spool: spool, announcements: announcements,
-                context: context)
-            let http = HTTPWatch(
-                spool: spool, announcements: announcements, context: context,
-                guardedBy: .publicOnly(except: settings.allowed, setting: "source-allow"),
-                certificateAuthorities: settings.certificateAuthorities, proxy: settings.proxy)
             let catalog = PipelineCatalog(lake: lake)
+            let lease = Scheduler.lease(context)
             let intake = Intake(
-                catalog: catalog, spool: spool, sources: [files, http],
+                catalog: catalog, spool: spool,
+                sources: Sources.all(
+                    settings, spool, announcements, context, lake, lease ?? OnlyHost()),
                 announcements: announcements, log: context.log)
             return ServiceParts(
                 readiness: ["lake": lake.check, "spool": spool.check],
-                background: [intake.run] + Scheduler.background(catalog, lake, context),
+                background: [intake.run] + Scheduler.background(catalog, lake, lease, context),
                 disks: [
                     "spool": settings.spool, "lake": try LakeAddress.folder(of: settings.lake),
                 ])

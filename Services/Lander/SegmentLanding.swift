@@ -10,12 +10,30 @@ struct SegmentLanding: EventHandler {
     let lake: any ObjectStore
     let spool: Spool
     let context: ServiceContext
+    private let states: StateLanding
+    private let turns = Turns()
+
+    init(lake: any ObjectStore, spool: Spool, context: ServiceContext) {
+        self.lake = lake
+        self.spool = spool
+        self.context = context
+        states = StateLanding(states: SourceStates(lake: lake), spool: spool)
+    }
 
     func handle(_ event: Event) async throws -> [Event] {
         let segment: SegmentCaptured = try event.payload()
         guard segment.host == context.host else { return [] }
         let key = Self.key(of: segment, said: event.time)
-        guard try await land(segment, at: key) else { return [] }
+        let note = try await spool.note(with: segment.segment)
+        let isLanded =
+            if let note {
+                try await turns.take(note.source) {
+                    try await land(segment, at: key, note)
+                }
+            } else {
+                try await land(segment, at: key)
+            }
+        guard isLanded else { return [] }
         var times = segment.times
         times[.landed] = Date()
         let landed = ObjectLanded(
@@ -38,6 +56,57 @@ struct SegmentLanding: EventHandler {
         LakeKeys.landing(
             segment.pipeline, segment.dataset, at: segment.times[.captured] ?? said,
             id: segment.segment, name: segment.name)
+    }
+
+    /// Lands what came before of the same source, then the segment, and its source's state with it.
+    ///
+    /// - Returns: False when there is nothing to tell of.
+    private func land(
+        _ segment: SegmentCaptured, at key: String, _ note: SegmentNote
+    ) async throws -> Bool {
+        let leader = note.leader ?? segment.segment
+        if let own = try await spool.note(with: leader) {
+            for id in try await states.predecessors(of: own) + [leader] { try await lead(id) }
+        }
+        // Most often its bytes have gone by now, and what is left to do is to say so.
+        let isLanded = try await land(segment, at: key)
+        if note.leader == nil { try await states.end(note, of: segment.segment) }
+        return isLanded
+    }
+
+    /// Lands a segment that says how far its source has been read, and those that go with it.
+    private func lead(_ id: ULID) async throws {
+        guard let note = try await spool.note(with: id) else { return }
+        var facts: [SegmentCaptured] = []
+        for member in note.group + [id] {
+            if let segment = try await spool.segment(member) { facts.append(segment.facts) }
+        }
+        guard let last = facts.last, last.segment == id else { return }
+        let key = Self.key(of: last, said: Date())
+        guard try await states.begin(note, of: id, at: key) else {
+            for segment in facts { try await setAside(segment, note) }
+            return
+        }
+        for segment in facts {
+            _ = try await land(segment, at: Self.key(of: segment, said: Date()))
+        }
+        try await states.end(note, of: id)
+    }
+
+    /// Another host has read the same records again, and they are in the lake from there.
+    private func setAside(_ segment: SegmentCaptured, _ note: SegmentNote) async throws {
+        let key = LakeKeys.refused(
+            segment.pipeline, segment.dataset, at: Date(),
+            name: "\(segment.segment)-\(LakeKeys.safe(segment.name))")
+        if let failure = await failure(ofPutting: segment.segment, at: key),
+            failure.kind != .notFound
+        {
+            throw failure
+        }
+        context.log.warning(
+            "segment set aside: its source has been read on from elsewhere",
+            ["object": key, "segment": "\(segment.segment)", "source": note.source])
+        try await spool.finish(segment.segment)
     }
 
     /// - Returns: False when this was done and told before.

@@ -4,13 +4,22 @@ public enum Source: Codable, Sendable, Equatable {
     case files(FilesSource)
     /// Answers of an HTTP API that is asked again and again.
     case http(HTTPSource)
+    /// What a program prints.
+    case command(SourceProgram)
+    /// What a Singer tap sends.
+    case singer(SingerSource)
 
-    private enum CodingKeys: CodingKey { case files, http }
+    private enum CodingKeys: CodingKey { case files, http, command, singer }
 
     public init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         if let http = try container.decodeIfPresent(HTTPSource.self, forKey: .http) {
             self = .http(http)
+        } else if let command = try container.decodeIfPresent(SourceProgram.self, forKey: .command)
+        {
+            self = .command(command)
+        } else if let singer = try container.decodeIfPresent(SingerSource.self, forKey: .singer) {
+            self = .singer(singer)
         } else {
             self = .files(try container.decode(FilesSource.self, forKey: .files))
         }
@@ -21,6 +30,8 @@ public enum Source: Codable, Sendable, Equatable {
         switch self {
         case .files(let source): try container.encode(source, forKey: .files)
         case .http(let source): try container.encode(source, forKey: .http)
+        case .command(let source): try container.encode(source, forKey: .command)
+        case .singer(let source): try container.encode(source, forKey: .singer)
         }
     }
 }

@@ -75,16 +75,6 @@ extension Spool {
     public func sha256(of segment: GrowingSegment) async throws(SpoolError) -> String {
         try await run { _ in try segment.part.digest().sha256 }
     }
-
-    /// What was noted last of a source; nil for nothing.
-    public func note(of source: String) async throws(SpoolError) -> String? {
-        try await run { try $0.notes().read(source, $0) }
-    }
-
-    /// Notes how far a source has been read, where no segment says it.
-    public func keep(_ note: SourceNote) async throws(SpoolError) {
-        try await run { try $0.notes().settle(note) }
-    }
 }
 
 extension SpoolFolder {
@@ -103,7 +93,7 @@ extension SpoolFolder {
         let written = segments.filter { $0.0.bytes > 0 }
         let notes = try notes()
         guard !written.isEmpty else {
-            try notes.settle(note)
+            try keep(note)
             return []
         }
         let all = try written.map { segment, label in
@@ -113,11 +103,14 @@ extension SpoolFolder {
             try writeFacts(facts, in: spool)
             return facts
         }
-        try notes.propose(note, with: all.map(\.segment), self)
-        // With the first of them all have come to be: what is missing is made good from the note.
-        let committed = try zip(written, all).map { try $0.0.part.commit($1) }
-        try notes.settle(note)
-        return committed
+        return try bases.holding(note.source) {
+            try notes.propose(note, with: all.map(\.segment), self)
+            // With the first of them all have come to be: what is missing is made good from the
+            // note.
+            let committed = try zip(written, all).map { try $0.0.part.commit($1) }
+            try notes.settle(try notes.read(note.source, self), of: note.source)
+            return committed
+        }
     }
 
     func write(

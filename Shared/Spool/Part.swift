@@ -50,6 +50,7 @@ struct Part {
     func abandon() throws(FileError) {
         guard try isThere else { return }
         try spool.remove(SpoolName.text(id, .origin))
+        try spool.remove(SpoolName.text(id, .note))
         try spool.remove(SpoolName.text(id, .facts))
         try spool.remove(SpoolName.text(id, .part))
     }

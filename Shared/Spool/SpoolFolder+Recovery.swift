@@ -56,6 +56,7 @@ extension SpoolFolder {
             // gone on.
             if let id = SpoolName(entry.name, .part)?.id {
                 try spool.remove(SpoolName.text(id, .facts))
+                try spool.remove(SpoolName.text(id, .note))
             }
             try spool.remove(entry.name)
             removed.append(entry.name)

@@ -10,6 +10,7 @@ final class SpoolFolder: Sendable {
     private static let finished = "finished"
     /// Files that are segments already and could not be removed so far.
     let origins = Mutex<[ULID: Origin]>([:])
+    let bases = NoteBases()
     private let ownership = Mutex<OpenFile?>(nil)
 
     init(path: String) {
@@ -60,6 +61,7 @@ final class SpoolFolder: Sendable {
         // The bytes first: facts without bytes are no segment. Nothing is synced: what a power cut
         // brings back is landed and told of once more, which does no harm.
         try spool.remove(SpoolName.text(id, .segment))
+        try spool.remove(SpoolName.text(id, .note))
         _ = try spool.rename(SpoolName.text(id, .facts), into: finished, as: id.description)
     }
 

@@ -6,6 +6,8 @@ struct SpoolName: Sendable {
         case segment
         case facts = "json"
         case origin
+        /// What it says of its source.
+        case note
         /// Bytes of a segment that is being written.
         case part
     }

@@ -110,6 +110,8 @@ extension Source {
         switch self {
         case .files(let files): "files \(files.path)/\(files.patterns.joined(separator: ","))"
         case .http(let http): http.url
+        case .command(let program): program.run.joined(separator: " ")
+        case .singer(let tap): "\(tap.program.run.joined(separator: " ")) (\(tap.stream))"
         }
     }
 }

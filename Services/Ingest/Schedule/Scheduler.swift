@@ -34,13 +34,20 @@ actor Scheduler {
         self.now = now
     }
 
+    /// What one ingest of all hosts has; nil without a broker, which gives it.
+    static func lease(_ context: ServiceContext) -> BrokerLease? {
+        context.broker.map {
+            BrokerLease(
+                $0, name: "millrace-ingest lease", log: context.log, metrics: context.metrics)
+        }
+    }
+
     /// The work of a process that stands in line for the lease.
     static func background(
-        _ catalog: PipelineCatalog, _ lake: any ObjectStore, _ context: ServiceContext
+        _ catalog: PipelineCatalog, _ lake: any ObjectStore, _ lease: BrokerLease?,
+        _ context: ServiceContext
     ) -> [@Sendable () async throws -> Void] {
-        guard let broker = context.broker else { return [] }
-        let lease = BrokerLease(
-            broker, name: "millrace-ingest lease", log: context.log, metrics: context.metrics)
+        guard let lease else { return [] }
         let scheduler = Scheduler(catalog: catalog, lake: lake, lease: lease, context: context)
         return [lease.run, scheduler.run]
     }

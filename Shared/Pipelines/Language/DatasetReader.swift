@@ -121,15 +121,24 @@ struct DatasetReader {
     }
 
     private func checkFormat(_ format: Format, of source: Source) {
-        guard case .http = source else { return }
-        switch format {
-        case .byName, .jsonLines, .json(JSONFormat()): break
-        case .csv, .parquet, .json:
-            findings.report(
-                .misplacedOption, "records of an HTTP source are JSON lines when they land",
-                at: fields.keyWord("format") ?? fields.place,
+        switch (source, format) {
+        case (.files, _), (_, .byName), (_, .jsonLines), (.command, .csv),
+            (.http, .json(JSONFormat())):
+            break
+        case (.command, _):
+            misplaced("a program prints JSON lines or CSV", fix: "write jsonl or csv")
+        case (.singer, _):
+            misplaced("records of a tap are JSON lines when they land", fix: "remove the format")
+        case (.http, _):
+            misplaced(
+                "records of an HTTP source are JSON lines when they land",
                 fix: "remove the format; where records are in an answer, the source says")
         }
+    }
+
+    private func misplaced(_ message: String, fix: String) {
+        findings.report(
+            .misplacedOption, message, at: fields.keyWord("format") ?? fields.place, fix: fix)
     }
 
     /// What a call gives each time is what is new, never all that there is.

@@ -36,8 +36,9 @@ public enum JSONSchema {
         case .boolean: any(["type": "boolean"], filled)
         case .integer(let range): any(integer(range), filled)
         case .duration: any(["type": "string", "pattern": "^[0-9]{1,6}(ms|s|m)$"], filled)
-        case .value, .literal: ["type": ["string", "number", "boolean"]]
+        case .value, .literal, .setting: ["type": ["string", "number", "boolean"]]
         case .secret: ["type": "string", "pattern": "^\\$\\{secret:\(name)\\}$"]
+        case .settings: ["type": "object"]
         case .sql: ["type": "string"]
         case .pattern(let pattern):
             any(["type": "string", "pattern": "^(\(pattern))$"], filled)

@@ -57,6 +57,10 @@ indirect enum Shape: Sendable {
     case literal
     /// `${secret:name}`: what stands there is given to a service, and is nowhere in the pipeline.
     case secret
+    /// A text, number or boolean, or `${secret:name}`.
+    case setting
+    /// Whatever a program is told, at any depth; each text may be `${secret:name}`.
+    case settings
     /// One SELECT, or the name of the file that holds it.
     case sql
     /// A text of this form, as a pattern.

@@ -15,6 +15,8 @@ final class Reading {
     private(set) var names: [String: Kind] = [:]
     /// The names of each dataset's columns, also of those with mistakes in them.
     var columns: [String: [String]] = [:]
+    /// What datasets say of Singer taps, by dataset.
+    var taps: [String: SingerSource] = [:]
     private var later: [() -> Void] = []
 
     enum Kind: String { case dataset, model, parameter }

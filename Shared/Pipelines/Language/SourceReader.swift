@@ -8,8 +8,10 @@ enum SourceReader {
                 "files", .either([.text, .keys(filesKeys)]), "Files that appear in a folder",
                 example: "shop/books"),
             HTTPSourceReader.key,
+            ProgramReader.command,
+            SingerSourceReader.key,
         ] + HTTPShareReader.keys)
-    private static let kinds = ["files", "http", "call"]
+    private static let kinds = ["files", "http", "call", "command", "singer"]
     private static let filesKeys: Keys = [
         Key("path", .text, "Below the inbox, or absolute", example: "shop/books", isRequired: true),
         Key(
@@ -36,16 +38,22 @@ enum SourceReader {
         let given = kinds.filter { fields[$0] != nil }
         if given.count > 1, let word = fields.keyWord(given[0]) {
             findings.report(
-                .misplacedOption, "a source is one of `files`, `http` and `call`", at: word,
+                .misplacedOption, "a source is one of \(kinds.joined(separator: ", "))", at: word,
                 fix: "keep one of them")
         }
         let share = HTTPShareReader(fields: fields, reading: reading)
         if let call = fields["call"] { return share.read(call).map(Source.http) ?? none }
         share.checkAbsence()
+        if let node = fields["singer"] {
+            return .singer(SingerSourceReader(dataset: dataset, reading: reading).read(node))
+        }
+        if let node = fields["command"] {
+            return .command(ProgramReader(findings: findings).command(node, of: dataset))
+        }
         if let http = fields["http"] {
             return .http(HTTPSourceReader(findings: findings).read(http, of: dataset))
         }
-        guard !fields.isMisspelt("http"), !fields.isMisspelt("call"),
+        guard !kinds.contains(where: fields.isMisspelt),
             let files = fields.required(
                 "files", fix: "write files: {path: a-folder}, http, or call")
         else { return none }

@@ -4,7 +4,8 @@ import YAML
 /// Reads when a pipeline's runs are due.
 struct TriggerReader {
     static let shape = Shape.either([.words([arrival]), .keys(keys)])
-    private static let keys: Keys = [
+    /// The keys that name due times.
+    static let whenKeys = [
         Key(
             "schedule", .text, "Five cron fields, or a word like @daily",
             example: "\"0 6 * * mon-fri\""),
@@ -14,11 +15,14 @@ struct TriggerReader {
         Key(
             "every", .pattern("[0-9]{1,6}[smhd]"), "A period in place of a schedule",
             example: "10m"),
-        Key(
-            "catch_up", .words(of: Trigger.CatchUp.self),
-            "What becomes of due times that were missed; latest by default"),
-        Key("overlap", .boolean, "Whether a run may begin while another is in flight"),
     ]
+    private static let keys = Keys(
+        whenKeys + [
+            Key(
+                "catch_up", .words(of: Trigger.CatchUp.self),
+                "What becomes of due times that were missed; latest by default"),
+            Key("overlap", .boolean, "Whether a run may begin while another is in flight"),
+        ])
     private static let arrival = "arrival"
     private static let shortest = 10
     private static let longest = 366 * 86_400
@@ -46,16 +50,18 @@ struct TriggerReader {
         return Trigger(when, catchUp: catchUp ?? .latest, overlap: overlap ?? false)
     }
 
-    private func when(_ fields: Fields) -> Trigger.When? {
+    /// What the keys of `whenKeys` say.
+    func when(_ fields: Fields, shortest: Int = Self.shortest) -> Trigger.When? {
         if let node = fields["every"] {
             for other in ["schedule", "time_zone"] where fields[other] != nil {
                 findings.report(
                     .misplacedOption, "`\(other)` has no meaning beside `every`",
                     at: fields.keyWord(other) ?? fields.place, fix: "keep one of them")
             }
-            let range = Self.shortest...Self.longest
-            return findings.seconds(node, "a period", in: range, "\(Self.shortest)s")
-                .map { .every(seconds: $0) }
+            return findings.seconds(
+                node, "a period", in: shortest...Self.longest, "\(shortest)s"
+            )
+            .map { .every(seconds: $0) }
         }
         let zone = fields["time_zone"].map { findings.timeZone($0) }
         guard let node = fields.required("schedule", fix: "write schedule: or every: 10m"),

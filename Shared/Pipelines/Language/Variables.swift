@@ -148,6 +148,7 @@ extension Shape {
         switch self {
         case .sql: SQLReader.isFile(scalar.text)
         case .literal, .secret: false
+        case .setting, .settings: SecretRule.reference(scalar.text) == nil
         default: true
         }
     }
@@ -156,6 +157,7 @@ extension Shape {
     fileprivate var item: Shape? {
         switch self {
         case .list(let item), .oneOrMore(let item), .anyNumber(let item): item
+        case .settings: self
         case .either(let shapes): shapes.lazy.compactMap(\.item).first
         default: nil
         }
@@ -165,7 +167,8 @@ extension Shape {
     fileprivate func value(of key: String) -> Shape? {
         switch self {
         case .keys(let keys): keys.all.first { $0.name == key }?.shape
-        case .named(let shape): shape
+        case .named(let shape), .texts(let shape): shape
+        case .settings: self
         case .oneOrMore(let shape), .anyNumber(let shape): shape.value(of: key)
         case .either(let shapes): shapes.lazy.compactMap { $0.value(of: key) }.first
         default: nil

@@ -118,3 +118,51 @@ struct SourceNoteTests {
         }
     }
 }
+
+@Suite("A chain of segments", .timeLimit(.minutes(5)))
+struct SegmentChainTests {
+    private static let label = SegmentLabel(
+        pipeline: "shop", revision: "r", dataset: "orders", host: "here", name: "orders.jsonl")
+
+    private func commit(_ text: String, in spool: Spool) async throws -> ULID {
+        let segment = try #require(try await spool.begin().first)
+        try Array("{}\n".utf8).withUnsafeBytes { try segment.write($0) }
+        let note = SourceNote(source: "shop.orders", text: text)
+        return try #require(try await spool.commit([(segment, Self.label)], note: note).first).id
+    }
+
+    @Test("says what came before each, until it is in the lake")
+    func chain() async throws {
+        try await withFolder { path in
+            let spool = Spool(directory: path)
+            #expect(try await spool.chain(of: "shop.orders").isEmpty)
+            var ids: [ULID] = []
+            for text in ["1", "2", "3"] { ids.append(try await commit(text, in: spool)) }
+            #expect(try await spool.chain(of: "shop.orders") == Set(ids))
+            let last = try #require(try await spool.note(with: ids[2]))
+            #expect(last.before == ids[1] && last.text == "3" && last.group.isEmpty)
+            for id in ids.prefix(2) { try await spool.finish(id) }
+            #expect(try await spool.chain(of: "shop.orders") == Set(ids.suffix(2)))
+            #expect(try await spool.note(with: ids[0]) == nil)
+        }
+    }
+
+    @Test("goes on behind what was adopted; what was read before that is refused")
+    func adopted() async throws {
+        try await withFolder { path in
+            let spool = Spool(directory: path)
+            _ = try await commit("1", in: spool)
+            #expect(try await spool.note(of: "shop.orders") == "1")
+            let (other, edit) = (ULID(), ULID())
+            try await spool.adopt("9", of: "shop.orders", after: other, edit: edit)
+            await #expect(throws: SpoolError.self) { _ = try await commit("2", in: spool) }
+            #expect(try await spool.note(of: "shop.orders") == "9")
+            let id = try await commit("10", in: spool)
+            let note = try #require(try await spool.note(with: id))
+            #expect(note.before == other && note.edit == edit)
+            try await spool.adopt(nil, of: "shop.orders", edit: ULID())
+            #expect(try await spool.note(of: "shop.orders") == nil)
+            #expect(try await spool.chain(of: "shop.orders").contains(id))
+        }
+    }
+}
