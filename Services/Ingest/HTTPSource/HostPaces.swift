@@ -9,6 +9,7 @@ actor HostPaces {
 
     private var intervals: [String: Duration] = [:]
     private var next: [String: ContinuousClock.Instant] = [:]
+    private var departed: [String: ContinuousClock.Instant] = [:]
     private var closedUntil: [String: ContinuousClock.Instant] = [:]
 
     /// - Parameter intervals: The time between requests, by origin.
@@ -18,17 +19,19 @@ actor HostPaces {
     /// when it was asked last.
     func turn(_ origin: String) async throws {
         let interval = intervals[origin] ?? .milliseconds(100)
-        let now = ContinuousClock.now
-        let turn = max(next[origin] ?? now + interval, now)
+        let turn = max(next[origin] ?? .now + interval, .now)
         next[origin] = turn + interval
         try await Task.sleep(until: turn, clock: .continuous)
-        while let end = closedUntil[origin], end > .now {
-            try await Task.sleep(until: end, clock: .continuous)
-            // Who waited at the gate goes one by one as well.
-            let turn = max(next[origin] ?? .now, .now)
-            next[origin] = turn + interval
-            try await Task.sleep(until: turn, clock: .continuous)
+        // Whoever left late, and the end of a pause, push back those behind.
+        while let due = due(origin, interval), due > .now {
+            try await Task.sleep(until: due, clock: .continuous)
         }
+        departed[origin] = .now
+        next[origin] = max(next[origin] ?? .now, .now + interval)
+    }
+
+    private func due(_ origin: String, _ interval: Duration) -> ContinuousClock.Instant? {
+        [closedUntil[origin], departed[origin].map { $0 + interval }].compactMap(\.self).max()
     }
 
     /// Holds back requests to a host.
