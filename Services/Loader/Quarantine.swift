@@ -45,8 +45,8 @@ struct Quarantine {
     private func take(_ check: Check, _ connection: PostgresConnection) async throws {
         var parameters: [String?] = [
             facts.pipeline, facts.dataset, facts.batch.description, try names(),
-            check.rule.ownColumn, check.rule.reason.rawValue,
-            "the row breaks the check `\(check.name)`", check.rule.stage.rawValue,
+            check.rule.ownColumn, check.rule.rejectReason.rawValue,
+            "the row breaks the check `\(check.name)`", check.rule.rejectStage.rawValue,
         ]
         guard let condition = try await condition(check, &parameters, connection) else { return }
         // No column begins with `_`, so that the name is the row's alone.
@@ -101,34 +101,5 @@ struct Quarantine {
 
     private func names() throws -> String {
         String(decoding: try EventJSON.encode(facts.objects.map(\.name)), as: UTF8.self)
-    }
-}
-
-extension Check.Rule {
-    /// The column that the rule is about; nil where it is about several.
-    fileprivate var ownColumn: String? {
-        switch self {
-        case .notNull(let column), .range(let column, _, _), .acceptedValues(let column, _),
-            .regex(let column, _), .length(let column, _, _), .reference(let column, _, _):
-            column
-        case .unique(let columns): columns.count == 1 ? columns[0] : nil
-        default: nil
-        }
-    }
-
-    fileprivate var reason: RejectReason {
-        switch self {
-        case .notNull: .missingValue
-        case .range: .outOfRange
-        case .acceptedValues: .notAccepted
-        case .unique: .duplicate
-        case .reference: .noReference
-        default: .constraint
-        }
-    }
-
-    fileprivate var stage: RejectStage {
-        if case .reference = self { return .reference }
-        return .check
     }
 }

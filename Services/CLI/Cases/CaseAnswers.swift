@@ -93,7 +93,7 @@ struct CaseAnswers {
         }
         for dataset in pipeline.datasets {
             steps += try checks(
-                dataset.checks.enumerated().filter { $1.severity == .warn }, of: dataset.name)
+                dataset.checks.enumerated().filter { $1.scope == .table }, of: dataset.name)
         }
         for model in pipeline.models where !lost.contains(model.name) {
             steps += try checks(Array(model.checks.enumerated()), of: model.name)

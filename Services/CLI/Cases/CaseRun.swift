@@ -39,14 +39,23 @@ struct CaseRun {
     }
 
     private func result(of batches: [Batch]) async throws -> CaseResult {
-        let loaded = try await engine.run(
-            script: setUp(batches) + (try stagingChecks(batches)), at: "\(scratch)/staging.sql")
-        var outcomes = Self.outcomes(loaded)
-        let refused = outcomes.filter { !$0.value }.map(\.key.batch)
+        var outcomes: [CaseAnswers.Asked: Bool] = [:]
+        // Batches that a check holds back, as `NUMBER DATASET`.
+        var held: Set<String> = []
+        for number in numbers {
+            let script = try past(of: number, batches, held) + stagingChecks(number, batches)
+            let lines = try await engine.run(script: script, at: "\(scratch)/staging.sql")
+            for (check, isPassed) in Self.outcomes(lines) {
+                outcomes[check] = isPassed
+                let rules = pipeline.dataset(check.table)?.checks
+                if !isPassed, rules?[check.index].severity == .block { held.insert(check.batch) }
+            }
+        }
         var answers = CaseAnswers(test: test, scratch: scratch)
-        try await answers.ask(engine, prelude: setUp(batches)) { number, dataset in
+        let past = try past(of: numbers.upperBound - 1, batches, held)
+        try await answers.ask(engine, prelude: past) { number, dataset in
             batches.contains { $0.number == number && $0.dataset.name == dataset.name }
-                && !refused.contains("\(number) \(dataset.name)")
+                && !held.contains("\(number) \(dataset.name)")
         }
         for (check, isPassed) in answers.outcomes { outcomes[check] = isPassed }
         let differences =
@@ -55,6 +64,8 @@ struct CaseRun {
             name: test.name, place: test.place,
             differences: differences.sorted { $0.place.line < $1.place.line })
     }
+
+    private var numbers: Range<Int> { 0..<max(1, test.batches.count) }
 
     private func transform(_ given: PipelineCase.Given, _ number: Int) async throws -> Batch? {
         guard let dataset = pipeline.dataset(given.dataset) else { return nil }
@@ -91,18 +102,60 @@ struct CaseRun {
         return sql
     }
 
-    private func stagingChecks(_ batches: [Batch]) throws -> String {
-        var sql = ""
-        for batch in batches {
-            let query = CheckQuery(
-                pipeline: pipeline, table: CaseTables.batch(batch.number, batch.dataset))
-            for (index, check) in batch.dataset.checks.enumerated() where check.severity == .block {
-                let phase = "check \(batch.dataset.name) \(index) \(batch.number)"
-                let question = try query.sql(check.rule, bearing: check.limits?.block)
-                sql += "SELECT '\(phase) ' || (\(question)\n);\n"
+    /// All batches' tables without what was taken out of them, and the datasets' tables as a batch
+    /// finds them.
+    private func past(
+        of last: Int, _ batches: [Batch], _ held: Set<String>
+    ) throws -> String {
+        var sql = setUp(batches) + CaseQuarantine.create
+        for number in 0...last {
+            for dataset in pipeline.datasets {
+                let published = batches.filter {
+                    $0.number < number && $0.dataset.name == dataset.name
+                        && !held.contains("\($0.number) \(dataset.name)")
+                }
+                sql += CaseTables(pipeline: pipeline).table(
+                    of: dataset, batches: published.map(\.number))
+            }
+            for batch in batches where batch.number == number {
+                sql += try CaseQuarantine(
+                    pipeline: pipeline, dataset: batch.dataset, number: number
+                ).sql()
             }
         }
         return sql
+    }
+
+    /// Asks the checks that look at batches, and keeps what they have taken out.
+    private func stagingChecks(_ number: Int, _ batches: [Batch]) throws -> String {
+        var sql = ""
+        for batch in batches where batch.number == number {
+            let query = CheckQuery(
+                pipeline: pipeline, table: CaseTables.batch(number, batch.dataset))
+            for (index, check) in batch.dataset.checks.enumerated() where check.scope == .batch {
+                let question =
+                    switch check.severity {
+                    case .block: try query.sql(check.rule, bearing: check.limits?.block)
+                    case .warn: try query.sql(check.rule, bearing: check.limits?.warn)
+                    case .quarantine:
+                        CaseQuarantine(
+                            pipeline: pipeline, dataset: batch.dataset, number: number
+                        ).count(index)
+                    }
+                let phase = "check \(batch.dataset.name) \(index) \(number)"
+                sql += "SELECT '\(phase) ' || (\(question)\n);\n"
+            }
+            if let path = takenOut(batch.dataset) {
+                sql += CaseQuarantine.copy(batch.dataset, to: path)
+            }
+        }
+        return sql
+    }
+
+    /// Where the rows are that checks have taken out of a dataset's batches; nil where none can.
+    private func takenOut(_ dataset: Dataset) -> String? {
+        dataset.checks.contains { $0.severity == .quarantine }
+            ? "\(scratch)/quarantined-\(dataset.name).parquet" : nil
     }
 
     /// Lines of `check TABLE INDEX BATCH COUNT`.
@@ -141,8 +194,10 @@ struct CaseRun {
         var differences: [CaseResult.Difference] = []
         for expected in test.rejects {
             guard let dataset = pipeline.dataset(expected.dataset) else { continue }
-            let paths = batches.filter { $0.dataset.name == dataset.name }.compactMap(\.rejects)
-            let found = try await CaseRejects(engine: engine, scratch: scratch).read(paths)
+            let own = batches.filter { $0.dataset.name == dataset.name }
+            let takenOut = own.isEmpty ? nil : takenOut(dataset)
+            let found = try await CaseRejects(engine: engine, scratch: scratch)
+                .read(own.compactMap(\.rejects) + [takenOut].compactMap(\.self))
             let difference = CaseRejects.compare(expected, found, dataset)
             if let difference { differences.append(difference) }
         }

@@ -49,7 +49,7 @@ struct CaseTables {
             : all.joined(separator: " UNION ALL ")
         let table = pipeline.qualifiedTable(dataset.name)
         let own = """
-            CREATE TABLE \(table) AS SELECT \((names + history(dataset)).joined(separator: ", "))
+            CREATE OR REPLACE TABLE \(table) AS SELECT \((names + history(dataset)).joined(separator: ", "))
             FROM (\(rows)) AS arrived \(rule(dataset, rows))
             ORDER BY _batch, _row;
 
@@ -68,7 +68,7 @@ struct CaseTables {
             return isOwn ? "\(list)[_position].\(name) AS \(name)" : name
         }
         return """
-            CREATE TABLE \(pipeline.qualifiedTable(table.name)) AS
+            CREATE OR REPLACE TABLE \(pipeline.qualifiedTable(table.name)) AS
             SELECT \(columns.joined(separator: ", ")) FROM (
             SELECT *, unnest(range(1, len(\(list)) + 1)) AS _position FROM (\(rows)))
             ORDER BY _batch, _row, _position;

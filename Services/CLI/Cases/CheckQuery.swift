@@ -23,9 +23,10 @@ struct CheckQuery {
     }
 
     private func failing(_ rule: Check.Rule) throws -> String {
+        if let condition = condition(rule) {
+            return "SELECT 1 FROM \(table) AS row_at_hand WHERE \(condition)"
+        }
         switch rule {
-        case .notNull(let column):
-            return "SELECT 1 FROM \(table) WHERE \(quotedIdentifier(column)) IS NULL"
         case .unique(let columns):
             let names = columns.map(quotedIdentifier)
             let present = names.map { "\($0) IS NOT NULL" }.joined(separator: " AND ")
@@ -33,30 +34,6 @@ struct CheckQuery {
                 SELECT 1 FROM \(table) WHERE \(present)
                 GROUP BY \(names.joined(separator: ", ")) HAVING count(*) > 1
                 """
-        case .range(let column, let minimum, let maximum):
-            let name = quotedIdentifier(column)
-            let sides = [
-                minimum.map { "\(name) < \(limit($0))" }, maximum.map { "\(name) > \(limit($0))" },
-            ].compactMap(\.self)
-            return "SELECT 1 FROM \(table) WHERE \(sides.joined(separator: " OR "))"
-        case .acceptedValues(let column, let values):
-            let list = values.map(CaseTables.literal).joined(separator: ", ")
-            return """
-                SELECT 1 FROM \(table)
-                WHERE CAST(\(quotedIdentifier(column)) AS VARCHAR) NOT IN (\(list))
-                """
-        case .regex(let column, let pattern):
-            // The engine's dialect is another one; most expressions mean the same in both.
-            return """
-                SELECT 1 FROM \(table) WHERE NOT regexp_matches(
-                CAST(\(quotedIdentifier(column)) AS VARCHAR), \(CaseTables.literal(pattern)))
-                """
-        case .length(let column, let minimum, let maximum):
-            let length = "length(CAST(\(quotedIdentifier(column)) AS VARCHAR))"
-            let sides = [
-                minimum.map { "\(length) < \($0)" }, maximum.map { "\(length) > \($0)" },
-            ].compactMap(\.self)
-            return "SELECT 1 FROM \(table) WHERE \(sides.joined(separator: " OR "))"
         case .functionalDependency(let columns, let determined):
             let names = columns.map(quotedIdentifier)
             let present = names.map { "\($0) IS NOT NULL" }.joined(separator: " AND ")
@@ -72,16 +49,6 @@ struct CheckQuery {
                 SELECT unnest(range(CAST(ceil(abs(coalesce((SELECT \(own) FROM \(table)), 0)
                 - coalesce((SELECT \(other) FROM \(pipeline.qualifiedTable(to))), 0))) AS BIGINT)))
                 """
-        case .schema, .rowCountChange, .anomaly, .freshness:
-            // What the warehouse, its history and the clock know, a case does not have.
-            return "SELECT 1 WHERE false"
-        case .reference(let column, let to, let toColumn):
-            let name = quotedIdentifier(column)
-            return """
-                SELECT 1 FROM \(table) AS row_at_hand WHERE \(name) IS NOT NULL AND NOT EXISTS (
-                SELECT 1 FROM \(pipeline.qualifiedTable(to)) AS other
-                WHERE other.\(quotedIdentifier(toColumn)) = row_at_hand.\(name))
-                """
         case .rowCount(let minimum, let maximum):
             let sides = [
                 minimum.map { "count(*) < \($0)" }, maximum.map { "count(*) > \($0)" },
@@ -89,6 +56,41 @@ struct CheckQuery {
             return "SELECT 1 FROM \(table) HAVING \(sides.joined(separator: " OR "))"
         case .sql(let template):
             return try pipeline.closedSQL(template, table: table)
+        default:
+            // What the warehouse, its history and the clock know, a case does not have.
+            return "SELECT 1 WHERE false"
+        }
+    }
+
+    /// True for `row_at_hand` where it breaks the rule; nil for a rule that is not about one row.
+    func condition(_ rule: Check.Rule) -> String? {
+        switch rule {
+        case .notNull(let column): return "\(quotedIdentifier(column)) IS NULL"
+        case .range(let column, let minimum, let maximum):
+            let name = quotedIdentifier(column)
+            return [
+                minimum.map { "\(name) < \(limit($0))" }, maximum.map { "\(name) > \(limit($0))" },
+            ].compactMap(\.self).joined(separator: " OR ")
+        case .acceptedValues(let column, let values):
+            let list = values.map(CaseTables.literal).joined(separator: ", ")
+            return "CAST(\(quotedIdentifier(column)) AS VARCHAR) NOT IN (\(list))"
+        case .regex(let column, let pattern):
+            // The engine's dialect is another one; most expressions mean the same in both.
+            return "NOT regexp_matches(CAST(\(quotedIdentifier(column)) AS VARCHAR), "
+                + "\(CaseTables.literal(pattern)))"
+        case .length(let column, let minimum, let maximum):
+            let length = "length(CAST(\(quotedIdentifier(column)) AS VARCHAR))"
+            return [
+                minimum.map { "\(length) < \($0)" }, maximum.map { "\(length) > \($0)" },
+            ].compactMap(\.self).joined(separator: " OR ")
+        case .reference(let column, let to, let toColumn):
+            let name = quotedIdentifier(column)
+            return """
+                \(name) IS NOT NULL AND NOT EXISTS (
+                SELECT 1 FROM \(pipeline.qualifiedTable(to)) AS other
+                WHERE other.\(quotedIdentifier(toColumn)) = row_at_hand.\(name))
+                """
+        default: return nil
         }
     }
 

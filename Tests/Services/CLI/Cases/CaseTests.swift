@@ -147,6 +147,37 @@ struct CaseTests {
         #expect(wrong.output.contains("check late of items passed, and should fail"))
     }
 
+    @Test("takes out the rows that a check sets aside, and knows what was published before a batch")
+    func quarantine() async throws {
+        let checks = """
+            checks: [{range: {column: n, max: 5}, severity: quarantine},
+                {name: two, severity: quarantine, sql: "select id from {{table}} where n = 2"},
+                {name: whole, severity: quarantine, sql: "select * from {{table}} where n < 0"},
+                {name: new, severity: warn, scope: batch, sql: "select id from {{table}} where id in (select id from {{items}})"}]
+            """
+        let both = """
+            name: both
+            \(Self.batches)
+            expect:
+              items: {rows: [{id: 1, n: 1}, {id: 2, n: 3}]}
+              rejects: {items: [{column: n, reason: out_of_range}, {reason: constraint}]}
+              checks: {items: {range(n): failed, two: failed, whole: passed, new: passed}}
+            """
+        let again = """
+            name: again
+            batches:
+              - items: [{rows: [{id: 1, n: 1, at: "2020-01-02 00:00:00"}]}]
+              - items: [{rows: [{id: 1, n: 3, at: "2020-01-03 00:00:00"}]}]
+            expect:
+              items: {rows: [{id: 1, n: 3}]}
+              rejects: {items: []}
+              checks: {items: {range(n): passed, new: failed}}
+            """
+        let load = "{mode: merge, key: id, newest_by: at}"
+        let call = try await run(Self.pipeline(load, checks: checks), [both, again])
+        #expect(call.code == .done, "\(call.output)\(call.errors)")
+    }
+
     @Test("names the model that the engine cannot run, and goes on with the rest")
     func strangeModel() async throws {
         let models = """
