@@ -3,8 +3,8 @@ import Engine
 import Pipelines
 import Postgres
 
-/// SQL that takes the rows out of a case's batch that break a check of severity `quarantine`, by the
-/// same rules as the loader.
+/// SQL that takes the rows out of a case's batch that break a check of severity `quarantine`, by
+/// the same rules as the loader.
 struct CaseQuarantine {
     let pipeline: Pipeline
     let dataset: Dataset

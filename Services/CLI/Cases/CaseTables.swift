@@ -49,7 +49,8 @@ struct CaseTables {
             : all.joined(separator: " UNION ALL ")
         let table = pipeline.qualifiedTable(dataset.name)
         let own = """
-            CREATE OR REPLACE TABLE \(table) AS SELECT \((names + history(dataset)).joined(separator: ", "))
+            CREATE OR REPLACE TABLE \(table) AS
+            SELECT \((names + history(dataset)).joined(separator: ", "))
             FROM (\(rows)) AS arrived \(rule(dataset, rows))
             ORDER BY _batch, _row;
 
