@@ -42,10 +42,11 @@ final class Dispatcher: Sendable {
     /// again by whoever runs next.
     func run() async throws {
         try await withThrowingDiscardingTaskGroup { group in
-            group.addTask { try await self.queue.presence.run() }
+            // Nothing is claimed before it is there, and what a dead one left waits for nobody.
+            group.addTask { try await self.queue.presence.run { self.wake() } }
             group.addTask {
                 try await self.context.repeating("leases", every: .seconds(1)) {
-                    self.wake()
+                    defer { self.wake() }
                     try await self.queue.release()
                 }
             }

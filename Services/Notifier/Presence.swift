@@ -24,11 +24,16 @@ final class Presence: Sendable {
     var key: Int64? { held.withLock { $0 } }
 
     /// Holds the lock until it is cancelled, and takes another when its session breaks.
-    func run() async throws {
+    ///
+    /// - Parameter begun: Called each time that it is held.
+    func run(_ begun: () -> Void = {}) async throws {
         var backoff = Backoff(from: .milliseconds(200), upTo: .seconds(5))
         while true {
             do {
-                try await hold { backoff.reset() }
+                try await hold {
+                    backoff.reset()
+                    begun()
+                }
             } catch let error as any ClassifiedError {
                 log.warning("the notifier's session ended", ["error": "\(error)"])
                 try await Task.sleep(for: backoff.next())
