@@ -76,7 +76,7 @@ struct TenMistakesTests {
                    3 | modles: {}
                      | ^^^^^^ did you mean `models`?
                      = keys there: name, description, inputs, variables, environments, schema, \
-                trigger, retention, alerts, defaults, parameters, datasets, models
+                trigger, retention, alerts, defaults, parameters, sources, datasets, models
 
                 2 errors     millrace lint --explain E017
 
